@@ -1,0 +1,190 @@
+"""Inputs over time: the usual shapes on a time grid, and how a run reads what it is given.
+
+Every function returns samples of shape (n,), ``n = round(simulation_time / step_size)``;
+sample i holds on [i step_size, (i+1) step_size) (zero-order hold).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from wclab.errors import OptionError, show
+
+
+def _grid(simulation_time: float, step_size: float) -> np.ndarray:
+    for name, value in (("simulation_time", simulation_time), ("step_size", step_size)):
+        if not (np.isscalar(value) and np.isfinite(value) and value > 0):
+            raise OptionError(f"{name} must be a number above 0, not {show(value)}")
+    return np.arange(round(simulation_time / step_size)) * step_size
+
+
+def step(simulation_time: float, step_size: float, *, at: float, height: float = 1.0) -> np.ndarray:
+    """Return 0 before `at` and `height` from then on (times in the unit of the model)."""
+    return pulse(simulation_time, step_size, on=at, off=simulation_time, height=height)
+
+
+def pulse(
+    simulation_time: float, step_size: float, *, on: float, off: float, height: float = 1.0
+) -> np.ndarray:
+    """Return `height` on [on, off), 0 elsewhere; the edges go to the nearest sample.
+
+    Examples
+    --------
+    The seed protocol: drive 1 to E between t = 25 and t = 100.
+
+    >>> inp = pulse(125.0, 5e-4, on=25.0, off=100.0)
+    >>> inp.shape, float(inp.sum() * 5e-4)
+    ((250000,), 75.0)
+    """
+    samples = np.zeros(len(_grid(simulation_time, step_size)))
+    if not on <= off:
+        raise OptionError(f"a pulse ends after it begins: on={show(on)}, off={show(off)}")
+    samples[max(round(on / step_size), 0) : max(round(off / step_size), 0)] = height
+    return samples
+
+
+def ramp(
+    simulation_time: float, step_size: float, *, start: float = 0.0, end: float = 1.0
+) -> np.ndarray:
+    """Return a straight line from `start` at t = 0 to `end` at t = simulation_time."""
+    t = _grid(simulation_time, step_size)
+    return start + (end - start) * t / simulation_time
+
+
+def sine(
+    simulation_time: float,
+    step_size: float,
+    *,
+    period: float,
+    amplitude: float = 1.0,
+    mean: float = 0.0,
+) -> np.ndarray:
+    """Return ``mean + amplitude sin(2 pi t / period)``."""
+    if not period > 0:
+        raise OptionError(f"period must be above 0, not {show(period)}")
+    return mean + amplitude * np.sin(2 * np.pi * _grid(simulation_time, step_size) / period)
+
+
+def ornstein_uhlenbeck(
+    simulation_time: float,
+    step_size: float,
+    *,
+    tau: float,
+    sigma: float,
+    mean: float = 0.0,
+    seed: int | None = None,
+) -> np.ndarray:
+    """Return coloured noise: a stationary Ornstein-Uhlenbeck process on the grid.
+
+    Parameters
+    ----------
+    simulation_time, step_size : float
+        Length and spacing of the grid.
+    tau : float
+        Correlation time, above 0.
+    sigma : float
+        Stationary standard deviation, not negative.
+    mean : float, optional
+        Stationary mean.
+    seed : int, optional
+        The same seed gives the same samples.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Exact in distribution at every step size: the decay ``exp(-step/tau)`` and the
+        standard deviation of the increments are those of the process, not of its Euler
+        approximation, whose variance is too large by ``1/(1 - step/(2 tau))``.
+
+    References
+    ----------
+    Gillespie (1996), Phys. Rev. E 54:2084.
+    """
+    if not tau > 0 or not sigma >= 0:
+        raise OptionError(f"tau must be above 0 and sigma not negative: {show(tau)}, {show(sigma)}")
+    from scipy.signal import lfilter
+
+    n = len(_grid(simulation_time, step_size))
+    decay = np.exp(-step_size / tau)
+    kicks = np.random.default_rng(seed).standard_normal(n) * sigma * np.sqrt(1 - decay**2)
+    kicks[:1] /= np.sqrt(1 - decay**2)  # the first sample is already stationary
+    return mean + lfilter([1.0], [1.0, -decay], kicks)
+
+
+@dataclass(frozen=True, eq=False)
+class Signal:
+    """What drives one block of variables during a run.
+
+    `samples` has shape (steps,) or (steps, members); `function` maps time to a number or an
+    array. Exactly one of them is set; a constant is one sample that is held for ever.
+    """
+
+    samples: np.ndarray | None = None
+    function: Callable[[float], Any] | None = None
+
+    def held(self, k: int) -> Any:
+        """Return the value held during step k."""
+        assert self.samples is not None
+        return self.samples[min(k, len(self.samples) - 1)]
+
+    def jumps(self) -> np.ndarray:
+        """Return the steps at which the held value changes."""
+        if self.samples is None or len(self.samples) < 2:
+            return np.zeros(0, dtype=int)
+        change = np.diff(self.samples, axis=0) != 0
+        return np.flatnonzero(change.reshape(len(change), -1).any(axis=1)) + 1
+
+    def rows(self, every: int, times: np.ndarray) -> np.ndarray:
+        """Return the value at each row of a result, the last axis being the rows."""
+        if self.function is not None:
+            return np.stack([np.asarray(self.function(float(t)), dtype=float) for t in times], -1)
+        assert self.samples is not None
+        chosen = np.minimum(np.arange(len(times)) * every, len(self.samples) - 1)
+        return np.moveaxis(self.samples[chosen], 0, -1)
+
+
+def read_signal(value: Any, name: object, steps: int, members: int) -> Signal:
+    """Turn what a user gave as an input into a `Signal`.
+
+    Parameters
+    ----------
+    value : float, callable or array_like
+        A number, a function of t, or samples of shape (steps,), (steps, 1) or
+        (steps, members).
+    name : object
+        For messages.
+    steps, members : int
+        Number of samples and of variables driven.
+
+    Raises
+    ------
+    OptionError
+        If the length is wrong, or a number is NaN or infinite.
+    """
+    if callable(value):
+        result = np.asarray(value(0.0), dtype=float)
+        if result.size not in (1, members):
+            raise OptionError(f"inputs[{show(name)}]: the function returns {result.size} numbers")
+        return Signal(function=value)
+    try:
+        samples = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise OptionError(
+            f"inputs[{show(name)}] must be a number, an array or a function of t, not {show(value)}"
+        ) from None
+    if samples.ndim == 0:
+        samples = samples.reshape(1)
+    elif samples.ndim > 2 or samples.shape[0] != steps or samples.shape[1:] not in (
+        (), (1,), (members,)
+    ):  # fmt: skip
+        columns = f" or ({steps}, {members})" if members > 1 else ""
+        raise OptionError(
+            f"inputs[{show(name)}] has shape {samples.shape}, but the run has {steps} steps "
+            f"(simulation_time / step_size): give an array of shape ({steps},){columns}"
+        )
+    bad = np.flatnonzero(~np.isfinite(samples.reshape(len(samples), -1)).all(axis=1))
+    if len(bad):
+        raise OptionError(f"inputs[{show(name)}] is not finite at sample {bad[0]}")
+    return Signal(samples=samples[:, 0] if samples.ndim == 2 and samples.shape[1] == 1 else samples)

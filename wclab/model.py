@@ -1,0 +1,343 @@
+"""From a network to a model: states, parameters, and generated code for its derivatives.
+
+The contract: `Model.rhs` and `Model.jacobian` are functions of plain numbers; the code they
+run is generated from checked trees only, once for each structure, and is the same text
+for scalar Python and for NumPy arrays.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+from wclab.equations import (
+    SAFE_SCALAR,
+    SCALAR,
+    Call,
+    Name,
+    Tree,
+    array_namespace,
+    names,
+    to_code,
+)
+from wclab.errors import OptionError, PathError, SolverError, nearest, show
+from wclab.network import Block, Network
+
+Parameter = str | tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Program:
+    """A model as lines of code over block names, for engines to put together.
+
+    `hoisted` lines need the constants only; `body` lines give the algebraic blocks from
+    time ``t``, states, drives and delayed values; `rates` are the states' derivatives.
+    """
+
+    states: tuple[str, ...]
+    drives: tuple[str, ...]
+    delayed: tuple[str, ...]
+    constants: tuple[str, ...]
+    hoisted: tuple[tuple[str, str], ...]
+    body: tuple[tuple[str, str], ...]
+    rates: tuple[str, ...]
+    uses_time: bool
+
+    def factory(self, functions: str) -> str:
+        """Return ``def build(p): ...`` around the source of some inner functions."""
+        lines = ["def build(p):", f"    {_unpack(self.constants)} = p"]
+        lines += [f"    {name} = {code}" for name, code in self.hoisted]
+        lines += [f"    {line}" for line in functions.splitlines()]
+        return "\n".join(lines)
+
+    def function(self, name: str, returned: Sequence[str]) -> str:
+        """Return the source of ``name(t, y, u, z)`` that computes the body."""
+        lines = [f"def {name}(t, y, u, z):"]
+        for group, argument in ((self.states, "y"), (self.drives, "u"), (self.delayed, "z")):
+            if group:
+                lines.append(f"    {_unpack(group)} = {argument}")
+        lines += [f"    {target} = {code}" for target, code in self.body]
+        lines.append(f"    return ({''.join(f'{value}, ' for value in returned)})")
+        return "\n".join(lines)
+
+
+def _unpack(group: Sequence[str]) -> str:
+    return f"({''.join(f'{name}, ' for name in group)})" if group else "()"
+
+
+@lru_cache(maxsize=256)
+def compile_source(source: str) -> Any:
+    """Compile generated source once; return its code object."""
+    return compile(source, "<wclab model>", "exec")
+
+
+def instantiate(source: str, constants: Sequence[Any], namespace: Mapping[str, Any]) -> Any:
+    """Run the factory in `source` with values for the constants; return what it returns."""
+    scope: dict[str, Any] = {"__builtins__": {"range": range, "len": len}, **namespace}
+    exec(compile_source(source), scope)  # text generated from checked trees only
+    return scope["build"](constants)
+
+
+def make_program(network: Network) -> Program:
+    """Print a network as a program."""
+    constants = [block.name for block in network.of_kind("constant")]
+    hoisted: dict[Tree, str] = {}
+    known = set(constants)
+
+    def hoist(tree: Tree) -> Tree:
+        """Give every part that needs constants only a name of its own."""
+        if not isinstance(tree, Call):
+            return tree
+        if all(name in known for name in names(tree)):
+            return Name(hoisted.setdefault(tree, f"c{len(hoisted)}_"))
+        return Call(tree.function, tuple(hoist(argument) for argument in tree.arguments))
+
+    blocks = network.blocks
+    body = tuple((name, to_code(hoist(_tree(blocks[name])))) for name in network.order)
+    rates = tuple(to_code(hoist(_tree(block))) for block in network.of_kind("state"))
+    trees = [_tree(blocks[name]) for name in network.order]
+    trees += [_tree(block) for block in network.of_kind("state")]
+    return Program(
+        states=tuple(block.name for block in network.of_kind("state")),
+        drives=tuple(block.name for block in network.of_kind("drive")),
+        delayed=tuple(block.name for block in network.of_kind("delayed")),
+        constants=tuple(constants),
+        hoisted=tuple((name, to_code(tree)) for tree, name in hoisted.items()),
+        body=body,
+        rates=rates,
+        uses_time=any("t" in names(tree) for tree in trees),
+    )
+
+
+def _tree(block: Block) -> Tree:
+    assert block.tree is not None
+    return block.tree
+
+
+class Model:
+    """The differential equations of a circuit, as functions of plain numbers.
+
+    Attributes
+    ----------
+    states : tuple of str
+        Path of each state variable, in the order of `y0` and of `rhs`.
+    y0 : ndarray, shape (n,)
+        Initial values.
+    parameters : mapping
+        Path of every constant, and (source path, target path) of every edge without
+        equations of its own, to its value.
+    """
+
+    def __init__(self, network: Network, values: Mapping[str, np.ndarray] | None = None) -> None:
+        self.network = network
+        self.program = make_program(network)
+        self._values = dict(values or {})
+
+    @cached_property
+    def states(self) -> tuple[str, ...]:
+        """Path of each state variable."""
+        return tuple(path for block in self.network.of_kind("state") for path in block.paths)
+
+    @cached_property
+    def y0(self) -> np.ndarray:
+        """Initial values, shape (n,)."""
+        parts = [self.values(block.name) for block in self.network.of_kind("state")]
+        return np.concatenate(parts) if parts else np.zeros(0)
+
+    @cached_property
+    def parameters(self) -> dict[Parameter, float]:
+        """Every constant by its path, every plain edge's weight by its two ends."""
+        found: dict[Parameter, float] = {}
+        for block in self.network.of_kind("constant"):
+            found.update(zip(block.paths, self.values(block.name).tolist(), strict=False))
+        for ends, places in self.network.weights.items():
+            for name, position in places[:1]:
+                found[ends] = float(self.values(name)[position])
+        return found
+
+    def values(self, name: str) -> np.ndarray:
+        """Return the numbers of a block, shape (members,)."""
+        return self._values.get(name, self.network.blocks[name].values)
+
+    def with_parameters(self, values: Mapping[Parameter, float]) -> "Model":
+        """Return a model with other parameters or initial values; the code is shared.
+
+        Raises
+        ------
+        PathError
+            If a key names neither a parameter nor a state.
+        """
+        changed = dict(self._values)
+        for key, value in values.items():
+            name, position = self._find(key)
+            changed[name] = changed.get(name, self.network.blocks[name].values).copy()
+            changed[name][position] = value
+        model = object.__new__(Model)
+        model.network, model.program, model._values = self.network, self.program, changed
+        return model
+
+    def _find(self, key: Parameter) -> tuple[str, int]:
+        if isinstance(key, str) and key in self.network.where:
+            name, position = self.network.where[key]
+            if self.network.blocks[name].kind in ("constant", "state"):
+                return name, position
+            raise OptionError(f"{key!r} is set by its equation or by edges; it is no parameter")
+        if key in self.network.weights:
+            return self.network.weights[key][0]  # type: ignore[index]
+        known = [str(k) for k in (*self.parameters, *self.states)]
+        raise PathError(f"{show(key)} names no parameter.{nearest(key, known)}")
+
+    def constants(self, *, column: bool = False) -> list[Any]:
+        """Return the constants in the program's order: floats, or arrays where grouped."""
+        found: list[Any] = []
+        for name in self.program.constants:
+            block = self.network.blocks[name]
+            if block.matrix is not None:
+                found.append(block.matrix)
+            elif not self.network.grouped:
+                found.append(float(self.values(name)[0]))
+            else:
+                values = self.values(name)
+                found.append(values[:, None] if column else values)
+        return found
+
+    def functions(self, source: str, *, array: bool | None = None, safe: bool = False) -> Any:
+        """Return what the factory `source` builds for this model's numbers.
+
+        `array` picks NumPy's functions instead of `math`'s; `safe` an ``exp`` that overflows
+        to infinity instead of raising.
+        """
+        array = self.network.grouped if array is None else array
+        namespace = array_namespace() if array else SAFE_SCALAR if safe else SCALAR
+        column = bool(array and self.network.grouped and "observe" in source)
+        try:
+            with np.errstate(all="ignore"):
+                return instantiate(source, self.constants(column=column), namespace)
+        except (ZeroDivisionError, OverflowError, ValueError) as error:
+            if isinstance(error, ValueError) and "math domain" not in str(error):
+                raise
+            zeros = [str(k) for k, v in self.parameters.items() if v == 0]
+            raise SolverError(
+                f"a term that depends on parameters only cannot be computed ({error}); "
+                f"these are 0: {', '.join(zeros[:12]) or 'none'}"
+            ) from None
+
+    @cached_property
+    def field(self) -> Callable[..., tuple[Any, ...]]:
+        """``field(t, y, u, z)``: the derivatives, one item per state block."""
+        return self._field(safe=False)
+
+    @cached_property
+    def safe_field(self) -> Callable[..., tuple[Any, ...]]:
+        """As `field`, slower, with overflow to infinity instead of an exception."""
+        return self._field(safe=True)
+
+    def _field(self, *, safe: bool) -> Callable[..., tuple[Any, ...]]:
+        inner = self.program.function("field", self.program.rates)
+        return self.functions(self.program.factory(f"{inner}\nreturn field"), safe=safe)
+
+    @cached_property
+    def observe(self) -> Callable[..., tuple[Any, ...]]:
+        """``observe(t, y, u, z)``: the algebraic blocks, over rows of a result at once."""
+        returned = [name for name, _ in self.program.body]
+        inner = self.program.function("observe", returned)
+        return self.functions(self.program.factory(f"{inner}\nreturn observe"), array=True)
+
+    @cached_property
+    def sizes(self) -> list[int]:
+        """Number of members of each state block."""
+        return [len(block.paths) for block in self.network.of_kind("state")]
+
+    def split(self, y: Any) -> list[Any]:
+        """Cut a state vector into state blocks: floats, or arrays where grouped."""
+        if not self.network.grouped:
+            return y.tolist() if isinstance(y, np.ndarray) else list(y)
+        return np.split(y, np.cumsum(self.sizes)[:-1])
+
+    def join(self, rates: Sequence[Any]) -> np.ndarray:
+        """Put block values together into one vector, shape (n,)."""
+        if not self.network.grouped:
+            return np.array(rates, dtype=float)
+        return np.concatenate(
+            [np.broadcast_to(rate, size) for rate, size in zip(rates, self.sizes, strict=True)]
+        )
+
+    def rhs(self, t: float, y: Any) -> np.ndarray:
+        """Return the derivatives at time `t` and state `y`.
+
+        Parameters
+        ----------
+        t : float
+            Time (the unit of the template's time constants).
+        y : array_like, shape (n,)
+            One value per item of `states`.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            In units of the states per unit of time. Infinite or NaN where the equations
+            have no finite value.
+
+        Raises
+        ------
+        OptionError
+            If the circuit has delays or driven inputs, or `y` has another length.
+        """
+        return self._rates(t, y, self.field, self.safe_field)
+
+    def _rates(self, t: float, y: Any, field: Any, safe: Any) -> np.ndarray:
+        if self.program.delayed or self.program.drives:
+            raise OptionError("the derivative of a circuit with delays depends on its past; use run()")
+        if len(y) != len(self.states):
+            raise OptionError(f"y needs {len(self.states)} values (see .states), not {len(y)}")
+        parts = self.split(np.asarray(y, dtype=float))
+        try:
+            with np.errstate(all="ignore"):
+                return self.join(field(t, parts, (), ()))
+        except (OverflowError, ZeroDivisionError, ValueError):
+            return _safely(lambda: self.join(safe(t, parts, (), ())), len(self.states))
+
+    def jacobian(self, y: Any, t: float = 0.0) -> np.ndarray:
+        """Return the exact matrix of derivatives of `rhs` by the states.
+
+        Parameters
+        ----------
+        y : array_like, shape (n,)
+            State.
+        t : float, optional
+            Time, for equations that contain ``t``.
+
+        Returns
+        -------
+        ndarray, shape (n, n)
+            ``[i, j]`` is the derivative of rate i by state j, per unit of time.
+
+        Raises
+        ------
+        OptionError
+            As `rhs`.
+        """
+        from wclab.jacobian import jacobian
+
+        return jacobian(self, t, y)
+
+    def latex(self) -> str:
+        """Return the equations as one LaTeX ``aligned`` block."""
+        from wclab.display import network_latex
+
+        return network_latex(self.network)
+
+    def __repr__(self) -> str:
+        return f"<Model of {len(self.states)} states: {', '.join(self.states[:6])}{'...' if len(self.states) > 6 else ''}>"
+
+
+def _safely(compute: Callable[[], np.ndarray], size: int) -> np.ndarray:
+    """Return what `compute` gives, or NaN where the equations have no value."""
+    try:
+        return compute()
+    except (OverflowError, ZeroDivisionError, ValueError):
+        return np.full(size, math.nan)
+

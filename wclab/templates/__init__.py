@@ -1,0 +1,30 @@
+"""Templates: YAML or Python to frozen records of operators, nodes, edges and circuits.
+
+The contract: a record that exists is sound, and is a value: changing one makes another.
+"""
+
+from wclab.templates.circuits import Circuit, Place
+from wclab.templates.edges import Edge, EdgeParts, MatrixEdges, make_edge, read_edge
+from wclab.templates.loading import Record, library, load
+from wclab.templates.nodes import EdgeTemplate, NodeTemplate
+from wclab.templates.operators import CONSTANTS, OperatorTemplate
+from wclab.templates.variables import Variable, number
+
+__all__ = [
+    "CONSTANTS",
+    "Circuit",
+    "Edge",
+    "EdgeParts",
+    "EdgeTemplate",
+    "MatrixEdges",
+    "NodeTemplate",
+    "OperatorTemplate",
+    "Place",
+    "Record",
+    "Variable",
+    "library",
+    "load",
+    "make_edge",
+    "number",
+    "read_edge",
+]
