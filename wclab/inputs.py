@@ -15,7 +15,7 @@ from wclab.errors import OptionError, show
 
 def _grid(simulation_time: float, step_size: float) -> np.ndarray:
     for name, value in (("simulation_time", simulation_time), ("step_size", step_size)):
-        if not (np.isscalar(value) and np.isfinite(value) and value > 0):
+        if not (isinstance(value, int | float) and 0 < value < np.inf):
             raise OptionError(f"{name} must be a number above 0, not {show(value)}")
     return np.arange(round(simulation_time / step_size)) * step_size
 

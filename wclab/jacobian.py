@@ -89,7 +89,8 @@ def _chain(model: Model, rows: list[tuple[str, str, int]], values: tuple[Any, ..
 
 
 def _map(tree: Tree | None, blocks: Mapping[str, Any], source: Any) -> Any:
-    assert isinstance(tree, Call) and isinstance(tree.arguments[0], Name)
+    assert isinstance(tree, Call)
+    assert isinstance(tree.arguments[0], Name)
     matrix = blocks[tree.arguments[0].id].matrix
     if np.ndim(source) == 0:
         return 0.0

@@ -24,7 +24,7 @@ from wclab.equations import (
     to_code,
 )
 from wclab.errors import OptionError, PathError, SolverError, nearest, show
-from wclab.network import Block, Network
+from wclab.blocks import Block, Network
 
 Parameter = str | tuple[str, str]
 
@@ -77,7 +77,7 @@ def compile_source(source: str) -> Any:
 def instantiate(source: str, constants: Sequence[Any], namespace: Mapping[str, Any]) -> Any:
     """Run the factory in `source` with values for the constants; return what it returns."""
     scope: dict[str, Any] = {"__builtins__": {"range": range, "len": len}, **namespace}
-    exec(compile_source(source), scope)  # text generated from checked trees only
+    exec(compile_source(source), scope)  # noqa: S102 - text generated from checked trees only
     return scope["build"](constants)
 
 
@@ -290,7 +290,9 @@ class Model:
 
     def _rates(self, t: float, y: Any, field: Any, safe: Any) -> np.ndarray:
         if self.program.delayed or self.program.drives:
-            raise OptionError("the derivative of a circuit with delays depends on its past; use run()")
+            raise OptionError(
+                "the derivative of a circuit with delays depends on its past; use run()"
+            )
         if len(y) != len(self.states):
             raise OptionError(f"y needs {len(self.states)} values (see .states), not {len(y)}")
         parts = self.split(np.asarray(y, dtype=float))
@@ -326,7 +328,7 @@ class Model:
 
     def latex(self) -> str:
         """Return the equations as one LaTeX ``aligned`` block."""
-        from wclab.display import network_latex
+        from wclab.latex import network_latex
 
         return network_latex(self.network)
 
@@ -340,4 +342,3 @@ def _safely(compute: Callable[[], np.ndarray], size: int) -> np.ndarray:
         return compute()
     except (OverflowError, ZeroDivisionError, ValueError):
         return np.full(size, math.nan)
-

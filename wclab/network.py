@@ -14,50 +14,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from wclab.equations import Call, Name, Number, Tree, add, names, rename, substitute
+from wclab.blocks import Block, Network, sort_blocks
+from wclab.equations import FUNCTIONS, Call, Name, Number, Tree, add, names, rename, substitute
 from wclab.errors import OptionError, TemplateError
-from wclab.templates import CONSTANTS, Circuit, NodeTemplate, OperatorTemplate, Place
+from wclab.templates import CONSTANTS, Circuit, NodeTemplate, OperatorTemplate
 from wclab.wiring import Wire, desugar
-
-KINDS = ("constant", "drive", "delayed", "state", "algebraic")
-
-
-@dataclass(eq=False)
-class Block:
-    """One variable of every member of a group.
-
-    `kind` is one of `KINDS`. `values` are constants, initial values, or for a delayed block
-    the delays; `tree` is the right-hand side over block names (of the derivative, for a
-    state); `source` and `index` say what a delayed block reads.
-    """
-
-    name: str
-    paths: tuple[str, ...]
-    kind: str
-    values: np.ndarray
-    tree: Tree | None = None
-    source: str = ""
-    index: np.ndarray | None = None
-    matrix: object = None  # a weight matrix or an index array, for a constant that is one
-
-
-@dataclass(frozen=True, eq=False)
-class Network:
-    """A flattened circuit.
-
-    `blocks` are all variables by name; `order` names the algebraic ones in the order they are
-    computed; `where` finds a path's block and position; `weights` finds an edge's.
-    """
-
-    blocks: Mapping[str, Block]
-    order: tuple[str, ...]
-    where: Mapping[str, tuple[str, int]]
-    weights: Mapping[tuple[str, str], tuple[tuple[str, int], ...]]
-    grouped: bool
-
-    def of_kind(self, kind: str) -> list[Block]:
-        """Return the blocks of one kind."""
-        return [block for block in self.blocks.values() if block.kind == kind]
 
 
 @dataclass(eq=False)
@@ -71,7 +32,11 @@ class _Group:
 
 
 def build_network(
-    circuit: Circuit, driven: Iterable[str] = (), *, noisy: Iterable[str] = (), grouped: bool = False
+    circuit: Circuit,
+    driven: Iterable[str] = (),
+    *,
+    noisy: Iterable[str] = (),
+    grouped: bool = False,
 ) -> Network:
     """Flatten a circuit.
 
@@ -126,7 +91,7 @@ class _Builder:
         for group in self.groups:
             self._define(group, fed)
         self._drive_noise()
-        order = _sorted(self.blocks)
+        order = sort_blocks(self.blocks)
         return Network(
             self.blocks,
             order,
@@ -146,7 +111,9 @@ class _Builder:
 
     def _driven_in(self, label: str, node: NodeTemplate) -> tuple[str, ...]:
         paths = (f"{op.name}/{v}" for op in node.operators for v in op.variables)
-        return tuple(p for p in paths if f"{label}/{p}" in self.driven or f"{label}/{p}" in self.noisy)
+        return tuple(
+            p for p in paths if f"{label}/{p}" in self.driven or f"{label}/{p}" in self.noisy
+        )
 
     def _identifier(self, *parts: str) -> str:
         """Return a new Python identifier made of path parts."""
@@ -204,7 +171,9 @@ class _Builder:
         for source, target, weight, delay in wire.singles():
             block, _ = self.block(source)
             into, _ = self.block(target)
-            name = self._delayed(block, np.array([0]), np.array([delay])).name if delay else block.name
+            name = (
+                self._delayed(block, np.array([0]), np.array([delay])).name if delay else block.name
+            )
             term: Tree = Name(name)
             if not wire.unit:
                 constant = Block(
@@ -231,7 +200,11 @@ class _Builder:
                 name, width = self._delayed(block, index, unique[1]).name, len(index)
             shape = (len(into.paths), width)
             label = self._identifier("weights", target, "from", name)
-            if wire.unit and len(rows) == shape[0] and np.array_equal(np.sort(rows), np.arange(shape[0])):
+            if (
+                wire.unit
+                and len(rows) == shape[0]
+                and np.array_equal(np.sort(rows), np.arange(shape[0]))
+            ):
                 chosen = columns[np.argsort(rows)]
                 if width == shape[0] and np.array_equal(chosen, np.arange(width)):
                     fed.setdefault(target, []).append(Name(name))
@@ -258,7 +231,14 @@ class _Builder:
         """Return a block that reads another one some time ago."""
         name = self._identifier(source.name, "delayed")
         return self._add(
-            Block(name, (), "delayed", np.asarray(delays, dtype=float), source=source.name, index=index)
+            Block(
+                name,
+                (),
+                "delayed",
+                np.asarray(delays, dtype=float),
+                source=source.name,
+                index=index,
+            )
         )
 
     def _define(self, group: _Group, fed: Mapping[str, list[Tree]]) -> None:
@@ -324,7 +304,9 @@ class _Builder:
                 f"operator {operator.name}: a delay must be a number or a constant, as in x(t - d)"
             )
         if np.any(delays <= 0):
-            raise OptionError(f"operator {operator.name}: a delay must be above 0, not {delays.min()}")
+            raise OptionError(
+                f"operator {operator.name}: a delay must be above 0, not {delays.min()}"
+            )
         source = self.blocks[scope[variable.id]]  # type: ignore[union-attr]
         return Name(self._delayed(source, np.arange(len(group.members)), delays).name)
 
@@ -355,52 +337,4 @@ class _Builder:
                 block.tree = add(block.tree, Name(self._drive(block).name))
 
 
-_WORDS = frozenset(
-    "exp log sqrt sin cos tan sinh cosh tanh arcsin arccos arctan absv power maxi mini sign where "
-    "heaviside t".split()
-)
-
-
-def _sorted(blocks: Mapping[str, Block]) -> tuple[str, ...]:
-    """Return the algebraic blocks in the order they can be computed, or name the loop."""
-    algebraic = {name: block for name, block in blocks.items() if block.kind == "algebraic"}
-    needs = {
-        name: [other for other in names(block.tree) if other in algebraic]  # type: ignore[arg-type]
-        for name, block in algebraic.items()
-    }
-    order: list[str] = []
-    state: dict[str, int] = {}  # 1: being visited, 2: done
-    for root in algebraic:
-        stack: list[tuple[str, int]] = [(root, 0)] if root not in state else []
-        trail: list[str] = []
-        while stack:
-            name, child = stack.pop()
-            if child == 0:
-                state[name] = 1
-                trail.append(name)
-            if child < len(needs[name]):
-                stack.append((name, child + 1))
-                other = needs[name][child]
-                if state.get(other) == 1:
-                    loop = [*trail[trail.index(other) :], other]
-                    raise AlgebraicLoopError([blocks[b].paths[0] for b in loop if blocks[b].paths])
-                if other not in state:
-                    stack.append((other, 0))
-            else:
-                state[name] = 2
-                trail.pop()
-                order.append(name)
-    return tuple(order)
-
-
-class AlgebraicLoopError(TemplateError):
-    """Algebraic equations that depend on each other in a circle."""
-
-    def __init__(self, paths: list[str]) -> None:
-        super().__init__(
-            f"these variables depend on each other in a loop without a differential equation: "
-            f"{' -> '.join(paths)}. Give one of them a differential equation, or put a delay on an edge"
-        )
-
-
-__all__ = ["AlgebraicLoopError", "Block", "Network", "Place", "build_network"]
+_WORDS = frozenset({*FUNCTIONS, "power", "t"})

@@ -117,7 +117,14 @@ def fixed_step(
 
 
 def euler_maruyama(
-    f: Field, noise: Any, y0: Any, *, step: float, rows: int, every: int = 1, seed: int | None = None
+    f: Field,
+    noise: Any,
+    y0: Any,
+    *,
+    step: float,
+    rows: int,
+    every: int = 1,
+    seed: int | None = None,
 ) -> np.ndarray:
     """Integrate the Ito equation dy = f(t, y) dt + noise dW with fixed steps.
 
@@ -256,5 +263,7 @@ def check_method(method: object) -> str:
     """Return a `solve_ivp` method's name, or raise an `OptionError`."""
     if not isinstance(method, str) or method not in METHODS:
         known: Sequence[str] = METHODS
-        raise OptionError(f"unknown method {show(method)} for solver='scipy'.{nearest(method, known)}")
+        raise OptionError(
+            f"unknown method {show(method)} for solver='scipy'.{nearest(method, known)}"
+        )
     return method

@@ -96,7 +96,12 @@ class MatrixWire(Wire):
         """Yield source, target, weight, delay of each connection."""
         assert self.edges is not None
         for edge in self.edges.expand():
-            yield edge.source, edge.target, edge.attributes["weight"], edge.attributes.get("delay", 0.0)
+            yield (
+                edge.source,
+                edge.target,
+                edge.attributes["weight"],
+                edge.attributes.get("delay", 0.0),
+            )
 
 
 def desugar(circuit: Circuit) -> tuple[dict[str, NodeTemplate], list[Wire]]:

@@ -205,5 +205,3 @@ def _error(text: str, column: int, why: str) -> EquationError:
     line = re.sub(r"[\t\r\n\f]", " ", text)
     begin = max(0, column - 60)
     return EquationError(f"{why}\n    {line[begin : begin + 120]}\n    {' ' * (column - begin)}^")
-
-

@@ -176,9 +176,9 @@ class Circuit:
             for place, item in zip(places, spread_value(path, value, len(places)), strict=True):
                 operator = self.flat_nodes[place.node][place.operator]
                 refuse_computed(operator, place)
-                values.setdefault(place.node, {}).setdefault(place.operator, {})[
-                    place.variable
-                ] = item
+                values.setdefault(place.node, {}).setdefault(place.operator, {})[place.variable] = (
+                    item
+                )
         circuit = self.with_values(values) if values else self
         for change in (*on_edges, *(edge_vars or ())):
             circuit = circuit._with_edge(change)
@@ -259,7 +259,9 @@ def _split(path: object) -> Place:
 
 
 def _has(node: NodeTemplate, place: Place) -> bool:
-    return any(op.name == place.operator and place.variable in op.variables for op in node.operators)
+    return any(
+        op.name == place.operator and place.variable in op.variables for op in node.operators
+    )
 
 
 def find_in_node(node: NodeTemplate, place: Place) -> OperatorTemplate:
@@ -294,5 +296,7 @@ def spread_value(path: object, value: Any, count: int) -> list[Any]:
         return [value] * count
     values = list(np.ravel(value))
     if len(values) != count:
-        raise OptionError(f"{show(path)} stands for {count} variable(s), but got {len(values)} values")
+        raise OptionError(
+            f"{show(path)} stands for {count} variable(s), but got {len(values)} values"
+        )
     return values

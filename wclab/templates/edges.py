@@ -140,7 +140,10 @@ class MatrixEdges:
         )
 
     def _index(self, source: str, target: str) -> tuple[int, int] | None:
-        ends = (source.removesuffix(f"/{self.source_var}"), target.removesuffix(f"/{self.target_var}"))
+        ends = (
+            source.removesuffix(f"/{self.source_var}"),
+            target.removesuffix(f"/{self.target_var}"),
+        )
         if ends[0] in self.sources and ends[1] in self.targets:
             return self.targets.index(ends[1]), self.sources.index(ends[0])
         return None
@@ -181,7 +184,9 @@ def _short(key: object) -> str:
 def check_attributes(attributes: object, edge: Edge) -> None:
     """Refuse attributes that mean nothing on this edge."""
     if not isinstance(attributes, Mapping):
-        raise TemplateError(f"an edge's attributes are a dict such as {{'weight': 1.0}}, not {show(attributes)}")
+        raise TemplateError(
+            f"an edge's attributes are a dict such as {{'weight': 1.0}}, not {show(attributes)}"
+        )
     read_edge(edge.updated(edge.source, edge.target, attributes))
 
 
@@ -200,15 +205,15 @@ def read_edge(edge: Edge) -> EdgeParts:
         known = {op.name: op for op in template.operators} if template else {}
         if operator not in known or variable not in known[operator].variables:
             names = [*NUMBERS, *(f"{op}/{v}" for op in known for v in known[op].variables)]
-            raise TemplateError(
-                f"{where}: no attribute {show(key)}.{nearest(_short(key), names)}"
-            )
+            raise TemplateError(f"{where}: no attribute {show(key)}.{nearest(_short(key), names)}")
         if isinstance(value, str) and (value == "source" or "/" in value):
             sources[_short(key)] = edge.source if value == "source" else value
         else:
             values.setdefault(operator, {})[variable] = value
     if numbers["delay"] < 0 or numbers["spread"] < 0:
-        raise OptionError(f"edge {edge.source} -> {edge.target}: delay and spread cannot be negative")
+        raise OptionError(
+            f"edge {edge.source} -> {edge.target}: delay and spread cannot be negative"
+        )
     if numbers["spread"] and not numbers["delay"]:
         raise OptionError(f"edge {edge.source} -> {edge.target}: spread needs a delay above 0")
     for operator, changes in values.items():
@@ -259,10 +264,10 @@ def make_edge(entry: object, template: Any = None) -> Edge:
         third, given = items.pop("template", None), items.pop("variables", None)
         attributes = {**items, **(given or {})}
     elif isinstance(entry, tuple | list) and len(entry) in (2, 3, 4):
-        source, target, third, attributes = (*entry, None, None)[:4]
-        if isinstance(third, Mapping) and attributes is None:
-            third, attributes = None, third
-        attributes = attributes or {}
+        source, target, third, given = (*entry, None, None)[:4]
+        if isinstance(third, Mapping) and given is None:
+            third, given = None, third
+        attributes = given or {}
     else:
         raise TemplateError(
             f"an edge is [source, target, template or null, {{weight: ...}}], not {show(entry)}"
@@ -271,6 +276,8 @@ def make_edge(entry: object, template: Any = None) -> Edge:
         raise TemplateError(f"edge {source} -> {target}: attributes must map names to values")
     if template is not None:
         third = template(third)
-    edge = Edge(source, target, third if third is not None and third.operators else None, dict(attributes))
+    edge = Edge(
+        source, target, third if third is not None and third.operators else None, dict(attributes)
+    )
     read_edge(edge)
     return edge

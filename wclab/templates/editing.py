@@ -51,6 +51,7 @@ def edit_equations(equations: Sequence[str], change: object, name: str) -> tuple
 
 
 def as_list(value: Any) -> list[Any]:
+    """Return a list as it is, anything else as a list of one."""
     return list(value) if isinstance(value, list | tuple) else [value]
 
 

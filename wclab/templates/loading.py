@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from wclab.errors import PathError, TemplateError, TemplateTypeError, nearest, show
+from wclab.templates.base import Template
 from wclab.templates.circuits import Circuit
 from wclab.templates.edges import make_edge
 from wclab.templates.editing import as_list
@@ -72,6 +73,9 @@ def load(path: object, kind: type | None = None) -> Record:
     return _Loader().load(path, None, kind)
 
 
+Template.loader = load
+
+
 class _Loader:
     """One load: remembers what it has read, and what it is in the middle of reading."""
 
@@ -130,14 +134,12 @@ class _Loader:
             return self._operator(name, entry, base, path, description)
         if kind is Circuit:
             return self._circuit(name, entry, base, file, path, description)
-        if "operators" in entry:
-            operators = self._operators(entry["operators"], file)
-        elif base is not None:
-            operators = base.operators
-        else:
+        if "operators" not in entry and base is None:
             raise TemplateError(f"{file.name}: template {name} needs operators")
+        given = self._operators(entry["operators"], file) if "operators" in entry else None
+        operators = getattr(base, "operators", ()) if given is None else given
         described = description or getattr(base, "description", None)
-        return kind(name, operators, path, described)
+        return kind(name, operators, path, described)  # type: ignore[no-any-return]
 
     def _operator(
         self, name: str, entry: Mapping[str, Any], base: Any, path: str, description: str | None
@@ -178,7 +180,9 @@ class _Loader:
         for key, kind in (("nodes", NodeTemplate), ("circuits", Circuit)):
             given = entry.get(key) or {}
             if not isinstance(given, Mapping):
-                raise TemplateError(f"{file.name}: template {name}: {key} must map names to templates")
+                raise TemplateError(
+                    f"{file.name}: template {name}: {key} must map names to templates"
+                )
             parts[key] = dict(getattr(base, key, {}))
             for label, reference in given.items():
                 parts[key][str(label)] = self.load(reference, file, kind)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Self
 
 from wclab.errors import TemplateError, TemplateTypeError, show
+from wclab.templates.base import Template
 from wclab.templates.editing import as_list
 from wclab.templates.operators import OperatorTemplate
 from wclab.templates.variables import check_name, lookup
 
 
 @dataclass(frozen=True, eq=False)
-class NodeTemplate:
+class NodeTemplate(Template):
     """A population: one or several operators, wired by name.
 
     Parameters
@@ -19,7 +20,7 @@ class NodeTemplate:
     name : str
         For messages.
     operators : sequence or mapping
-        Operators, or operator to a dict of values for this node.
+        Operators (or the names they are loaded by), or operator to a dict of values.
     path, description : str, optional
         Where it was loaded from; one line for people.
 
@@ -45,6 +46,8 @@ class NodeTemplate:
             pairs = [(op, None) for op in as_list(given)]
         operators = []
         for operator, values in pairs:
+            if isinstance(operator, str):
+                operator = OperatorTemplate.from_yaml(operator)
             if not isinstance(operator, OperatorTemplate):
                 raise TemplateTypeError(
                     f"{self._kind} {self.name}: {show(operator)} is not an OperatorTemplate"

@@ -12,6 +12,7 @@ from typing import Any
 
 from wclab.equations import Equation, names, parse_equation
 from wclab.errors import EquationError, TemplateError, nearest, show
+from wclab.templates.base import Template
 from wclab.templates.editing import edit_equations, names_in
 from wclab.templates.reader import place
 from wclab.templates.variables import Variable, check_name, lookup
@@ -20,7 +21,7 @@ CONSTANTS = {"pi": math.pi, "PI": math.pi}
 
 
 @dataclass(frozen=True, eq=False)
-class OperatorTemplate:
+class OperatorTemplate(Template):
     """A set of equations and the variables they use.
 
     Parameters
@@ -180,8 +181,10 @@ class OperatorTemplate:
         `equations` replaces all (text or list), or is a dict with any of ``replace``
         (old to new, by whole tokens, in order), ``remove``, ``append``, ``prepend``, ``add``.
         """
-        changed = self.equations if equations is None else edit_equations(self.equations, equations, name)
-        declared: dict[str, Any] = dict(self.variables)
+        changed = (
+            self.equations if equations is None else edit_equations(self.equations, equations, name)
+        )
+        declared = dict(self.variables)
         for key, value in (variables or {}).items():
             old = declared.get(key)
             where = f"{place(key)}operator {name}, variable {key}"
@@ -189,9 +192,10 @@ class OperatorTemplate:
                 new = Variable.declare(value)
             except TemplateError as error:
                 raise TemplateError(f"{where}: {error}") from None
-            keep = old is not None and old.kind != "constant" and new.kind == "constant"
             declared.pop(key, None)
-            declared[key] = replace(old, value=new.value) if keep else new
+            if old is not None and old.kind != "constant" and new.kind == "constant":
+                new = replace(old, value=new.value)
+            declared[key] = new
         if equations is not None:
             used = names_in(changed)
             declared = {k: v for k, v in declared.items() if k in used or k in (variables or ())}

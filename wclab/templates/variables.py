@@ -105,7 +105,9 @@ def _is_complex(text: str) -> bool:
 def check_name(name: object, kind: str) -> None:
     """Refuse a name that a path could not hold."""
     if not isinstance(name, str) or not name.strip() or "/" in name:
-        raise TemplateError(f"{place(name)}{show(name)} cannot name a {kind}: give text without '/'")
+        raise TemplateError(
+            f"{place(name)}{show(name)} cannot name a {kind}: give text without '/'"
+        )
 
 
 def lookup(known: Mapping[str, T], name: object, owner: str, kind: str) -> T:

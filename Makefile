@@ -1,0 +1,35 @@
+# Two commands do everything:
+#   make lab    opens the course in JupyterLab  (make lab ARGS="--no-browser --port 9999" passes options on)
+#   make test   runs every test
+# Both make .venv if it is missing and install what they need into it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: lab test format clean
+
+lab: $(VENV)/.lab
+	$(BIN)/jupyter lab $(ARGS) notebooks/index.ipynb
+
+test: $(VENV)/.dev
+	PATH="$(abspath $(BIN)):$$PATH" tests/run $(ARGS)
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix wclab tests
+	$(BIN)/ruff format wclab tests
+
+$(VENV)/.lab: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable ".[lab]"
+	touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	touch $@
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
