@@ -11,6 +11,7 @@ from wclab.equations.printing import (
     SCALAR,
     array_namespace,
     latex_symbol,
+    lazy_where,
     to_code,
     to_latex,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "array_namespace",
     "derivative",
     "latex_symbol",
+    "lazy_where",
     "multiply",
     "names",
     "parse_equation",

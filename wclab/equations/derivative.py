@@ -62,6 +62,12 @@ def derivative(tree: Tree, name: str) -> Tree:
             return add(first, negate(Call("/", (multiply(a, db), Call("**", (b, Number(2.0)))))))
         case "**":
             return _power(a, arguments[1], da, inner[1])
+        case "where":
+            return _choose(a, inner[1], inner[2])
+        case "maxi":
+            return _choose(Call(">=", arguments), da, inner[1])
+        case "mini":
+            return _choose(Call("<=", arguments), da, inner[1])
     return add(
         *(
             multiply(outer, change)
@@ -69,6 +75,11 @@ def derivative(tree: Tree, name: str) -> Tree:
             if change != ZERO
         )
     )
+
+
+def _choose(condition: Tree, x: Tree, y: Tree) -> Tree:
+    """Return ``where(condition, x, y)``; what is not chosen may be infinite."""
+    return x if x == y else Call("where", (condition, x, y))
 
 
 def _power(base: Tree, exponent: Tree, dbase: Tree, dexponent: Tree) -> Tree:

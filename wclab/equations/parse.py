@@ -37,14 +37,21 @@ _REFUSED = {
     ast.IfExp: "'if' is not allowed in an equation; write where(condition, a, b)",
     ast.JoinedStr: "text is not allowed in an equation",
     ast.Tuple: "a comma outside a function call is not allowed in an equation",
+    ast.Compare: "compare two values at a time, as in where(x > 0, a, b)",
+}
+_CHARACTERS = {  # look-alikes that word processors and web pages put in
+    **dict.fromkeys("\u2212\u2013\u2014", "-"),
+    **dict.fromkeys("\u00b7\u00d7\u22c5\u2217", "*"),
+    **dict.fromkeys("\u2018\u2019\u2032\u00b4`", "'"),
+    **dict.fromkeys("\u00b2\u00b3", "^"),
 }
 _NO_COMPLEX = (
     "complex numbers are not supported; write one equation for the real and one for the "
     "imaginary part"
 )
 _LEFT = re.compile(
-    r"\s*(?:d\s*/\s*dt\s*\*?\s*(?P<ratio>[^\W\d]\w*)|d(?P<leibniz>\w+)\s*/\s*dt"
-    r"|(?P<name>[^\W\d]\w*)\s*(?P<primes>'*))\s*"
+    r"\s*+(?:d\s*+/\s*+dt\s*+\*?+\s*+(?P<ratio>[^\W\d]\w*+)|d(?P<leibniz>\w++)\s*+/\s*+dt"
+    r"|(?P<name>[^\W\d]\w*+)\s*+(?P<primes>'*+))\s*+"
 )
 
 
@@ -93,7 +100,9 @@ def _parse(text: str) -> Equation:
         raise _error(text, 0, "an equation needs one '=', as in r' = (-r + m)/tau")
     match = _LEFT.fullmatch(left)
     if match is None:
-        raise _error(text, 0, "the left side must be x', d/dt * x, dx/dt or x")
+        column = next((k for k, char in enumerate(left) if char in _CHARACTERS), 0)
+        hint = _look_alike(left[column : column + 1])
+        raise _error(text, column, f"the left side must be x', d/dt * x, dx/dt or x{hint}")
     if len(match["primes"] or "") > 1:
         name = match["name"]
         raise _error(
@@ -134,7 +143,7 @@ def _parse_right(text: str, start: int, right: str) -> Tree:
                     f"rename it, for example to {word[0]}_"
                 ) from None  # fmt: skip
         column = place(min(max((error.offset or 1) - 1, 0), len(source)))
-        raise _error(text, column, f"cannot be read ({error.msg})") from None
+        raise _error(text, column, _explain(error.msg, text[column : column + 1])) from None
     except (RecursionError, MemoryError, ValueError, OverflowError):
         raise _error(text, start, "is nested too deeply or holds a number too large") from None
 
@@ -160,6 +169,9 @@ def _parse_right(text: str, start: int, right: str) -> Tree:
                     raise fail(node, "a number too large for double precision")
                 return Number(number)
             case ast.Name(id=name):
+                hint = "".join(_look_alike(char) for char in name)  # U+00B7 may stand in a name
+                if hint:
+                    raise fail(node, f"{name!r} is no name{hint}")
                 return Name(name)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return negate(convert(operand, deeper))
@@ -173,7 +185,7 @@ def _parse_right(text: str, start: int, right: str) -> Tree:
                 return convert_call(node, name, arguments, deeper)
             case ast.Call():
                 raise fail(node, "only plain calls such as exp(x) are allowed in an equation")
-        raise fail(node, _REFUSED.get(type(node), "is not allowed in an equation"))
+        raise fail(node, _REFUSED.get(type(node), "this is not allowed in an equation"))
 
     def convert_call(node: ast.expr, name: str, arguments: list[ast.expr], depth: int) -> Tree:
         function = ALIASES.get(name, name)
@@ -198,6 +210,20 @@ def _parse_right(text: str, start: int, right: str) -> Tree:
         return Call(function, tuple(convert(argument, depth) for argument in arguments))
 
     return convert(tree, 0)
+
+
+def _explain(message: str, char: str) -> str:
+    """Say in a learner's words why Python's grammar refuses an equation."""
+    if "integer string conversion" in message:
+        return "a number too large for double precision"
+    hint = _look_alike(char)
+    if not hint and message in ("invalid syntax", "invalid decimal literal"):
+        hint = "; is an operator missing before this, as in 2*x?"
+    return f"cannot be read ({message}{hint})"
+
+
+def _look_alike(char: str) -> str:
+    return f"; write {_CHARACTERS[char]} instead of {char}" if char in _CHARACTERS else ""
 
 
 def _error(text: str, column: int, why: str) -> EquationError:

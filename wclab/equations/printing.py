@@ -7,6 +7,7 @@ that the compiled kernels read. Only the namespace that the text is run in diffe
 order of operations is the tree's in every engine.
 """
 
+import ast
 import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -80,11 +81,24 @@ SCALAR: Mapping[str, Callable[..., float]] = {
 }
 
 
-def _safe_exp(x: float) -> float:
-    return math.exp(x) if x < 709.0 else math.inf
+def _careful(name: str) -> Callable[..., float]:
+    """Return a function of `SCALAR` that gives what NumPy gives where `math` raises."""
+    fast = SCALAR[name]
+
+    def careful(*arguments: float) -> float:
+        try:
+            return fast(*arguments)
+        except (OverflowError, ValueError):
+            import numpy as np
+
+            with np.errstate(all="ignore"):
+                return float(array_namespace()[name](*arguments))
+
+    return careful
 
 
-SAFE_SCALAR = {**SCALAR, "exp": _safe_exp}  # slower; exp overflows to inf, as in NumPy
+# Slower: overflows to infinity and has NaN outside a function's domain, as NumPy.
+SAFE_SCALAR = {name: _careful(name) for name in SCALAR}
 
 
 @lru_cache(maxsize=1)
@@ -143,6 +157,23 @@ def to_code(tree: Tree) -> str:
     return f"{function}({', '.join(arguments)})"
 
 
+class _LazyWhere(ast.NodeTransformer):
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        if not (isinstance(node.func, ast.Name) and node.func.id == "where"):
+            return node
+        return ast.copy_location(ast.IfExp(*node.args), node)
+
+
+def lazy_where(module: ast.Module) -> ast.Module:
+    """Turn ``where(c, x, y)`` into ``x if c else y``, for code that runs on single numbers.
+
+    ``where`` on arrays computes both branches and drops what is not chosen; `math` would
+    raise in a branch that has no value, such as the root of a negative number.
+    """
+    return _LazyWhere().visit(module)
+
+
 def to_latex(tree: Tree, symbol: Callable[[str], str] | None = None) -> str:
     """Print a tree as LaTeX mathematics, with no more parentheses than a book.
 
@@ -171,10 +202,20 @@ def latex_symbol(name: str) -> str:
     return f"{head}_{{{','.join(parts)}}}"
 
 
+def _latex_number(value: float) -> tuple[str, int]:
+    mantissa, _, exponent = f"{value:.12g}".partition("e")
+    if not exponent:
+        return mantissa, 4 if value >= 0 else 1
+    power = f"10^{{{int(exponent)}}}"
+    if mantissa in ("1", "-1"):
+        return mantissa.removesuffix("1") + power, 3 if value >= 0 else 1
+    return rf"{mantissa} \cdot {power}", 2 if value >= 0 else 1
+
+
 def _latex(tree: Tree, symbol: Callable[[str], str]) -> tuple[str, int]:
     """Return LaTeX and its binding strength: 1 sum, 2 product, 3 power, 4 atom."""
     if isinstance(tree, Number):
-        return f"{tree.value:.12g}", 4 if tree.value >= 0 else 1
+        return _latex_number(tree.value)
     if isinstance(tree, Name):
         return symbol(tree.id), 4
     parts = [_latex(argument, symbol) for argument in tree.arguments]

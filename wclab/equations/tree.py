@@ -139,4 +139,6 @@ def negate(a: Tree) -> Tree:
 
 def is_integer(tree: Tree) -> bool:
     """Tell whether a tree is a whole number small enough to be an exact power."""
-    return isinstance(tree, Number) and tree.value == math.floor(tree.value) < 1e6
+    return (
+        isinstance(tree, Number) and tree.value == math.floor(tree.value) and abs(tree.value) < 1e6
+    )
