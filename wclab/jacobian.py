@@ -26,16 +26,20 @@ def jacobian(model: Model, t: float, y: Any) -> np.ndarray:
 
 def jacobian_at(model: Model, t: float, y: np.ndarray, u: Sequence[Any]) -> np.ndarray:
     """As `jacobian`, with values for the drives."""
-    rows, compute = _partials(model)
-    try:
-        with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):
+        try:
+            rows, compute = _partials(model, safe=False)
             values = compute(t, model.split(y), u, ())
-    except (OverflowError, ZeroDivisionError, ValueError):
-        return np.full((len(y), len(y)), np.nan)
-    return _chain(model, rows, values)
+        except (OverflowError, ZeroDivisionError, ValueError):
+            try:
+                rows, compute = _partials(model, safe=True)
+                values = compute(t, list(y), u, ())
+            except (OverflowError, ZeroDivisionError, ValueError):
+                return np.full((len(y), len(y)), np.nan)
+        return _chain(model, rows, values)
 
 
-def _partials(model: Model) -> tuple[list[tuple[str, str, int]], Any]:
+def _partials(model: Model, *, safe: bool) -> tuple[list[tuple[str, str, int]], Any]:
     """Return (variable, by which, position) of every partial derivative, and their function."""
     cached = getattr(model.network, "_partials", None)
     if cached is None:
@@ -57,9 +61,9 @@ def _partials(model: Model) -> tuple[list[tuple[str, str, int]], Any]:
         cached = rows, model.program.factory(f"{inner}\nreturn partials")
         object.__setattr__(model.network, "_partials", cached)
     rows, source = cached
-    key = "_partials_function"
+    key = f"_partials_function_{safe}"
     if key not in model.__dict__:
-        model.__dict__[key] = model.functions(source)
+        model.__dict__[key] = model.functions(source, safe=safe)
     return rows, model.__dict__[key]
 
 

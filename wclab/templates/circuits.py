@@ -17,7 +17,10 @@ from wclab.errors import OptionError, PathError, TemplateError, TemplateTypeErro
 from wclab.templates.edges import Edge, EdgeParts, MatrixEdges, check_attributes, read_edge
 from wclab.templates.nodes import NodeTemplate
 from wclab.templates.operators import OperatorTemplate
+from wclab.templates.reader import place as position
 from wclab.templates.variables import check_name
+
+MAX_NODES = 1_000_000
 
 
 class Place(NamedTuple):
@@ -58,11 +61,19 @@ class Circuit:
                 raise TemplateTypeError(
                     f"circuit {self.name}: {label!r} must be a {wanted.__name__}, not {show(part)}"
                 )
+        if self.size > MAX_NODES:
+            raise TemplateError(f"circuit {self.name} has more than {MAX_NODES:,} nodes")
         for edge in self.edges:
-            for end in edge.ends():
-                self.locate(end)
-            for source in edge.extra_sources():
-                self.locate(source)
+            for end in (*edge.ends(), *edge.extra_sources()):
+                try:
+                    self.locate(end)
+                except PathError as error:
+                    raise PathError(f"{position(end)}{error}") from None
+
+    @cached_property
+    def size(self) -> int:
+        """Number of nodes at any depth."""
+        return len(self.nodes) + sum(circuit.size for circuit in self.circuits.values())
 
     @cached_property
     def flat_nodes(self) -> dict[str, NodeTemplate]:
@@ -167,10 +178,8 @@ class Circuit:
         for path, value in (node_vars or {}).items():
             label = str(path).rsplit("/", 2)[0]
             if label in self.templated_edges:
-                parts = self.templated_edges[label]
                 name = str(path).removeprefix(f"{label}/")
-                index = int(label.rpartition("#")[2]) - 1 if "#" in label else 0
-                on_edges.append((parts.source, parts.target, {name: value}, index))
+                on_edges.append((*self._number(label), {name: value}))
                 continue
             places = self.locate_all(path)
             for place, item in zip(places, spread_value(path, value, len(places)), strict=True):
@@ -180,9 +189,22 @@ class Circuit:
                     item
                 )
         circuit = self.with_values(values) if values else self
-        for change in (*on_edges, *(edge_vars or ())):
+        numbered = [(source, target, new, k) for source, target, k, new in on_edges]
+        for change in (*numbered, *(edge_vars or ())):
             circuit = circuit._with_edge(change)
         return circuit
+
+    def _number(self, label: str) -> tuple[str, str, int]:
+        """Return the ends of a templated edge, and its number among those between them."""
+        parts = self.templated_edges[label]
+        twins = [
+            other
+            for other, its in self.templated_edges.items()
+            if (its.source, its.target) == (parts.source, parts.target)
+        ]
+        found = self._matching(parts.source, parts.target)
+        numbers = [k for k, (_, edge) in enumerate(found) if edge.template is not None]
+        return parts.source, parts.target, numbers[twins.index(label)]
 
     def _with_edge(self, change: tuple[Any, ...]) -> "Circuit":
         """Return a circuit with one edge's attributes updated."""

@@ -192,12 +192,13 @@ def check_attributes(attributes: object, edge: Edge) -> None:
 
 def read_edge(edge: Edge) -> EdgeParts:
     """Read an edge's attributes, or raise an error that names the wrong one."""
+    here = f"{place(edge.source)}edge {edge.source} -> {edge.target}"
     numbers = {"weight": 1.0, "delay": 0.0, "spread": 0.0}
     values: dict[str, dict[str, Any]] = {}
     sources: dict[str, str] = {}
     template = edge.template if edge.template is not None and edge.template.operators else None
     for key, value in edge.attributes.items():
-        where = f"{place(key)}edge {edge.source} -> {edge.target}"
+        where = f"{place(key)}edge {edge.source} -> {edge.target}" if place(key) else here
         if key in NUMBERS:
             numbers[key] = 0.0 if value is None and key != "weight" else _finite(value, where, key)
             continue
@@ -211,11 +212,9 @@ def read_edge(edge: Edge) -> EdgeParts:
         else:
             values.setdefault(operator, {})[variable] = value
     if numbers["delay"] < 0 or numbers["spread"] < 0:
-        raise OptionError(
-            f"edge {edge.source} -> {edge.target}: delay and spread cannot be negative"
-        )
+        raise OptionError(f"{here}: delay and spread cannot be negative")
     if numbers["spread"] and not numbers["delay"]:
-        raise OptionError(f"edge {edge.source} -> {edge.target}: spread needs a delay above 0")
+        raise OptionError(f"{here}: spread needs a delay above 0")
     for operator, changes in values.items():
         template = template.with_values(operator, changes)  # type: ignore[union-attr]
     if template is not None:
@@ -243,9 +242,9 @@ def _with_free_input(edge: Edge, template: EdgeTemplate, sources: dict[str, str]
     ]
     if len(free) != 1:
         raise TemplateError(
-            f"edge {edge.source} -> {edge.target}: template {template.name} has {len(free)} unfed "
-            f"inputs ({', '.join(free) or 'none'}); say which takes the source, as in "
-            "'operator/variable: source'"
+            f"{place(edge.source)}edge {edge.source} -> {edge.target}: template {template.name} "
+            f"has {len(free)} unfed inputs ({', '.join(free) or 'none'}); say which takes the "
+            "source, as in 'operator/variable: source'"
         )
     return {**sources, free[0]: edge.source}
 
@@ -273,7 +272,15 @@ def make_edge(entry: object, template: Any = None) -> Edge:
             f"an edge is [source, target, template or null, {{weight: ...}}], not {show(entry)}"
         )
     if not isinstance(attributes, Mapping):
-        raise TemplateError(f"edge {source} -> {target}: attributes must map names to values")
+        raise TemplateError(
+            f"{place(source)}edge {source} -> {target}: write its numbers with their names, as in "
+            f"{{weight: 2.0}}, not {show(attributes)}"
+        )
+    if isinstance(third, int | float):
+        raise TemplateError(
+            f"{place(source)}edge {source} -> {target}: the third item is a template or null; "
+            f"write the weight as {{weight: {third}}}"
+        )
     if template is not None:
         third = template(third)
     edge = Edge(

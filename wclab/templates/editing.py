@@ -58,7 +58,8 @@ def as_list(value: Any) -> list[Any]:
 def _extend(text: str, before: str, after: str) -> str:
     """Write text before and after the right side of an equation."""
     left, equals, right = text.partition("#")[0].partition("=")
-    return " ".join(part for part in (left.rstrip(), equals, before, right.strip(), after) if part)
+    parts = (left.rstrip(), equals, before, right.strip(), after)
+    return Text.at(" ".join(part for part in parts if part), getattr(text, "place", ""))
 
 
 def _replace_tokens(text: str, old: str, new: str) -> str:

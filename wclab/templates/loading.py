@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from wclab.errors import PathError, TemplateError, TemplateTypeError, nearest, show
+from wclab.errors import PathError, TemplateError, TemplateTypeError, WclabError, nearest, show
 from wclab.templates.base import Template
 from wclab.templates.circuits import Circuit
 from wclab.templates.edges import make_edge
@@ -26,6 +26,7 @@ ROOTS: dict[str, type] = {
     "EdgeTemplate": EdgeTemplate,
     "CircuitTemplate": Circuit,
 }
+MAX_DEPTH = 100  # templates that build on each other
 _KEYS: dict[type, tuple[str, ...]] = {
     OperatorTemplate: ("base", "description", "equations", "variables"),
     NodeTemplate: ("base", "description", "operators"),
@@ -83,22 +84,36 @@ class _Loader:
         self.done: dict[tuple[Path, str], Record] = {}
         self.open: list[tuple[Path, str]] = []
 
-    def load(self, path: object, origin: Path | None, kind: type | None) -> Record:
+    def load(
+        self, path: object, origin: Path | None, kind: type | None, *, is_base: bool = False
+    ) -> Record:
         """Load a template named in Python (`origin` None) or in the file `origin`."""
         file, name = _find(path, origin)
         entries = read_yaml(file)
-        if name not in entries:
+        label = next((key for key in entries if key == name), None)
+        if label is None:
             known = [key for key, value in entries.items() if isinstance(value, Mapping)]
+            known += ROOTS if is_base else []
             raise PathError(
-                f"{place(path)}{file.name} has no template {name!r}.{nearest(name, known)}"
+                f"{place(path)}no template {name!r} in {file.name}.{nearest(name, known)}"
             )
         key = (file, name)
         if key in self.open:
             raise TemplateError(f"{place(path)}template {name} is built on itself")
+        if len(self.open) > MAX_DEPTH:
+            raise TemplateError(
+                f"{place(path)}template {name} is built on more than {MAX_DEPTH} others"
+            )
         if key not in self.done:
             self.open.append(key)
-            self.done[key] = self._build(name, entries[name], file, str(path))
-            self.open.pop()
+            try:
+                self.done[key] = self._build(name, entries[name], file, str(path))
+            except WclabError as error:
+                if ", line " in str(error):
+                    raise
+                raise type(error)(f"{place(label)}{error}") from None
+            finally:
+                self.open.pop()
         record = self.done[key]
         if kind is not None and type(record) is not kind:
             raise TemplateTypeError(
@@ -109,24 +124,19 @@ class _Loader:
     def _build(self, name: str, entry: object, file: Path, path: str) -> Record:
         if not isinstance(entry, Mapping) or not isinstance(entry.get("base"), str):
             raise TemplateError(
-                f"{file.name}: {show(name)} is no template: it needs 'base: OperatorTemplate' "
+                f"{show(name)} is no template: it needs 'base: OperatorTemplate' "
                 "(or NodeTemplate, EdgeTemplate, CircuitTemplate, or another template)"
             )
         base_name = entry["base"]
         if base_name in ROOTS:
             base, kind = None, ROOTS[base_name]
         else:
-            try:
-                base = self.load(base_name, file, None)
-            except PathError as error:
-                hint = nearest(base_name, ROOTS) if "." not in base_name else ""
-                extra = hint if "Did you mean" in hint and "Did you" not in str(error) else ""
-                raise PathError(f"{error}{extra}") from None
+            base = self.load(base_name, file, None, is_base=True)
             kind = type(base)
         for key in entry:
             if key not in _KEYS[kind]:
                 raise TemplateError(
-                    f"{place(key)}template {name}: unknown key {show(str(key))}."
+                    f"{place(key)}template {name}: {_article(kind)} has no key {show(str(key))}."
                     f"{nearest(key, _KEYS[kind])}"
                 )
         description = entry.get("description")
@@ -135,7 +145,7 @@ class _Loader:
         if kind is Circuit:
             return self._circuit(name, entry, base, file, path, description)
         if "operators" not in entry and base is None:
-            raise TemplateError(f"{file.name}: template {name} needs operators")
+            raise TemplateError(f"template {name} needs operators")
         given = self._operators(entry["operators"], file) if "operators" in entry else None
         operators = getattr(base, "operators", ()) if given is None else given
         described = description or getattr(base, "description", None)
@@ -149,11 +159,12 @@ class _Loader:
             equations = entry.get("equations")
             return base.derive(name, equations, variables, path, description)
         if "equations" not in entry:
-            raise TemplateError(f"{place(name)}operator {name} needs equations")
+            raise TemplateError(f"operator {name} needs equations")
         return OperatorTemplate(name, entry["equations"], variables, path, description)
 
     def _operators(self, given: object, file: Path) -> dict[OperatorTemplate, Any]:
         """Return operator to values from a list, a name, or a mapping to values."""
+        given = [] if given is None else given
         pairs: list[tuple[Any, Any]] = []
         for item in [given] if isinstance(given, Mapping) else as_list(given):
             pairs.extend(item.items() if isinstance(item, Mapping) else [(item, None)])
@@ -180,27 +191,26 @@ class _Loader:
         for key, kind in (("nodes", NodeTemplate), ("circuits", Circuit)):
             given = entry.get(key) or {}
             if not isinstance(given, Mapping):
-                raise TemplateError(
-                    f"{file.name}: template {name}: {key} must map names to templates"
-                )
+                raise TemplateError(f"template {name}: {key} must map names to templates")
             parts[key] = dict(getattr(base, key, {}))
             for label, reference in given.items():
+                if not isinstance(reference, str):
+                    raise TemplateError(
+                        f"{place(label)}template {name}: {label} needs the name of a template, "
+                        f"not {show(reference)}"
+                    )
                 parts[key][str(label)] = self.load(reference, file, kind)
         entries = entry.get("edges") or []
         if not isinstance(entries, list):
-            raise TemplateError(f"{file.name}: template {name}: edges must be a list")
+            raise TemplateError(f"template {name}: edges must be a list")
 
         def template(reference: object) -> Any:
             return None if reference is None else self.load(reference, file, EdgeTemplate)
 
-        try:
-            edges = tuple(make_edge(item, template) for item in entries)
-            described = description or getattr(base, "description", None)
-            edges = (*getattr(base, "edges", ()), *edges)
-            return Circuit(name, **parts, edges=edges, path=path, description=described)
-        except (PathError, TemplateError) as error:
-            located = ", line " in str(error)
-            raise type(error)(str(error) if located else f"{file.name}, {name}: {error}") from None
+        edges = tuple(make_edge(item, template) for item in entries)
+        described = description or getattr(base, "description", None)
+        edges = (*getattr(base, "edges", ()), *edges)
+        return Circuit(name, **parts, edges=edges, path=path, description=described)
 
 
 def _article(kind: type) -> str:

@@ -64,6 +64,8 @@ class NodeTemplate(Template):
                     "could not tell them apart"
                 )
             seen.add(operator.name)
+        if not operators and self._kind == "node":
+            raise TemplateError(f"node {self.name} has no operators; list one or more")
         object.__setattr__(self, "operators", tuple(operators))
 
     def __getitem__(self, operator: str) -> OperatorTemplate:

@@ -5,10 +5,10 @@ declared, and no variable is set twice. `with_values` and `derive` return new op
 """
 
 import math
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from wclab.equations import Equation, names, parse_equation
 from wclab.errors import EquationError, TemplateError, nearest, show
@@ -64,7 +64,10 @@ class OperatorTemplate(Template):
         check_name(self.name, "operator")
         equations = [self.equations] if isinstance(self.equations, str) else self.equations
         if not isinstance(equations, Sequence) or not equations:
-            raise TemplateError(f"operator {self.name}: no equations")
+            raise TemplateError(
+                f"operator {self.name}: equations are text or a list of texts, not "
+                f"{show(equations)}"
+            )
         parsed = tuple(self._parse(text) for text in equations)
         object.__setattr__(self, "equations", tuple(equations))
         object.__setattr__(self, "parsed", parsed)
@@ -88,6 +91,11 @@ class OperatorTemplate(Template):
             if not isinstance(key, str) or not key.isidentifier() or key == "t":
                 why = "'t' is time; choose another name" if key == "t" else "not a variable's name"
                 raise TemplateError(f"{where}: {why}")
+            plain = unicodedata.normalize("NFKC", key)
+            if plain != key:  # Python, and so an equation, reads the one as the other
+                raise TemplateError(
+                    f"{where}: equations read this name as {plain!r}; declare it as {plain!r}"
+                )
             try:
                 declared[str(key)] = Variable.declare(declaration)
             except TemplateError as error:

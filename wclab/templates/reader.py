@@ -24,6 +24,14 @@ _WORDS: dict[str, float | None] = {"": None, "~": None, "null": None, "Null": No
 _WORDS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _WORDS |= {sign + word: float(sign + "inf") for sign in ("", "+", "-") for word in (".inf", ".Inf")}
 _WORDS |= {".nan": float("nan"), ".NaN": float("nan")}
+_HINTS = {
+    "could not find expected ':'": "write 'name: value', with a space after the colon",
+    "mapping values are not allowed": "put text that holds ': ' in quotes, and indent evenly",
+    "did not find expected key": "indent all entries of one level by the same number of spaces",
+    "unexpected end of stream": "a quotation mark or bracket is not closed",
+    "did not find expected ',' or": "a bracket is not closed on the line above",
+    "found another document": "a file holds one document; remove the line '---'",
+}
 _PLAIN_TAGS = ("bool", "float", "int", "map", "merge", "null", "seq", "str", "timestamp", "value")
 
 
@@ -81,9 +89,14 @@ def _read(name: str, content: bytes) -> dict[str, Any]:
         value = _Builder(name).build(root, 0)[0] if root is not None else {}
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        hint = _tab_hint(content) if "\\t" in str(error.problem) else ""
+        hint = _hint(str(error.problem), error.problem_mark, content)
         raise TemplateError(f"{name}{line}: not valid YAML: {error.problem}{hint}") from None
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
+    except UnicodeDecodeError as error:
+        line = f", line {content.count(bytes([10]), 0, error.start) + 1}"
+        raise TemplateError(
+            f"{name}{line}: not text in UTF-8; save the file with the encoding UTF-8"
+        ) from None
+    except (yaml.YAMLError, ValueError) as error:
         if isinstance(error, TemplateError):
             raise
         raise TemplateError(f"{name}: not valid YAML: {str(error)[:200]}") from None
@@ -97,8 +110,12 @@ def _read(name: str, content: bytes) -> dict[str, Any]:
     return value
 
 
-def _tab_hint(content: bytes) -> str:
-    return " (indent with spaces, not tabs)" if b"\t" in content else ""
+def _hint(problem: str, mark: Any, content: bytes) -> str:
+    """Say what most often causes an error of PyYAML's."""
+    lines = content.decode("utf-8", "replace").splitlines()
+    if mark is not None and mark.line < len(lines) and "\t" in lines[mark.line]:
+        return " (indent with spaces, not tabs)"
+    return next((f" ({hint})" for known, hint in _HINTS.items() if known in problem), "")
 
 
 class _Builder:
@@ -144,6 +161,8 @@ class _Builder:
                 raise self.error(key, "a key must be a plain word")
             if key.value in mapping:
                 raise self.error(key, f"the key {show(key.value)} is given twice")
+            if key.value == "<<" and not key.style:
+                raise self.error(key, "'<<' is not part of YAML 1.2; build on a template by base:")
             value, count = self.build(child, depth + 1)
             size = self._count(node, size + count)
             mapping[self._text(key)] = value

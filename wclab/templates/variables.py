@@ -15,7 +15,7 @@ from wclab.templates.reader import place
 T = TypeVar("T")
 
 KINDS = ("input", "output", "variable", "constant")
-_DECLARATION = re.compile(r"\s*(\w+)\s*(?:\((.*)\))?\s*", re.DOTALL)
+_DECLARATION = re.compile(r"(\w++)\s*+(?:\((.*)\))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,14 @@ class Variable:
             return cls._from_mapping(declaration)
         if not isinstance(declaration, str):
             return cls("constant", number(declaration))
-        match = _DECLARATION.fullmatch(declaration)
+        match = _DECLARATION.fullmatch(declaration.strip())
         if match is None or match[1] not in KINDS:
+            word = re.match(r"[^\W\d]++", declaration.strip())
+            if word is not None and word[0].lower() not in ("inf", "infinity", "nan"):
+                raise TemplateError(
+                    f"{show(declaration)} is neither a number nor input, output or variable."
+                    f"{nearest(word[0], KINDS[:3])}"
+                )
             return cls("constant", number(declaration))
         inner = (match[2] or "").strip()
         if inner in ("complex", "complex64", "complex128"):
@@ -89,13 +95,18 @@ def number(value: object) -> float:
             raise TypeError
         result = float(value.item() if hasattr(value, "item") else text)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        hint = nearest(text, KINDS) if isinstance(text, str) else ""
-        raise TemplateError(
-            f"{show(value)} is neither a number nor input, output or variable.{hint}"
-        ) from None
+        raise TemplateError(f"{show(value)} is not a number{_advice(value)}") from None
     if not math.isfinite(result):
         raise TemplateError(f"{show(value)} is not a finite number")
     return result
+
+
+def _advice(value: object) -> str:
+    if value is None:
+        return "; write one after the colon"
+    if isinstance(value, str) and re.search(r"\d", value):
+        return "; write it like 10.0 or 1e-3, without a unit, a comma or a formula"
+    return ""
 
 
 def _is_complex(text: str) -> bool:
