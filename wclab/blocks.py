@@ -5,7 +5,7 @@ The contract: a `Block` is one variable of every member of a group of equal node
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -30,7 +30,7 @@ class Block:
     values: np.ndarray
     tree: Tree | None = None
     source: str = ""
-    index: np.ndarray | None = None
+    index: np.ndarray = field(default_factory=lambda: np.zeros(1, dtype=int))
     matrix: object = None  # a weight matrix or an index array, for a constant that is one
 
 

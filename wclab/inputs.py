@@ -4,7 +4,7 @@ Every function returns samples of shape (n,), ``n = round(simulation_time / step
 sample i holds on [i step_size, (i+1) step_size) (zero-order hold).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,30 +119,111 @@ class Signal:
 
     `samples` has shape (steps,) or (steps, members); `function` maps time to a number or an
     array. Exactly one of them is set; a constant is one sample that is held for ever.
+    Each sample is held for `hold` steps.
     """
 
     samples: np.ndarray | None = None
     function: Callable[[float], Any] | None = None
+    hold: int = 1
+
+    @property
+    def width(self) -> int:
+        """Number of columns of the samples; 1 for a function."""
+        return self.samples.shape[1] if self.samples is not None and self.samples.ndim == 2 else 1
+
+    def column(self, j: int) -> np.ndarray:
+        """Return the samples of one variable, shape (steps,) or (1,)."""
+        assert self.samples is not None
+        return self.samples if self.samples.ndim == 1 else self.samples[:, j]
+
+    def at(self, t: float, j: int) -> float:
+        """Return the value of one variable at time `t`, of a function or a constant."""
+        if self.function is None:
+            return float(self.column(j)[0])
+        values = np.ravel(self.function(t))
+        return float(values[j if len(values) > 1 else 0])
 
     def held(self, k: int) -> Any:
         """Return the value held during step k."""
         assert self.samples is not None
-        return self.samples[min(k, len(self.samples) - 1)]
+        return self.samples[min(k // self.hold, len(self.samples) - 1)]
+
+    def take(self, start: int, stop: int) -> np.ndarray:
+        """Return the values held during steps start ... stop - 1."""
+        assert self.samples is not None
+        if len(self.samples) == 1:
+            return np.repeat(self.samples, stop - start, axis=0)
+        if self.hold == 1:
+            return self.samples[start:stop]
+        return self.samples[np.arange(start, stop) // self.hold]
 
     def jumps(self) -> np.ndarray:
         """Return the steps at which the held value changes."""
         if self.samples is None or len(self.samples) < 2:
             return np.zeros(0, dtype=int)
         change = np.diff(self.samples, axis=0) != 0
-        return np.flatnonzero(change.reshape(len(change), -1).any(axis=1)) + 1
+        return (np.flatnonzero(change.reshape(len(change), -1).any(axis=1)) + 1) * self.hold
 
     def rows(self, every: int, times: np.ndarray) -> np.ndarray:
         """Return the value at each row of a result, the last axis being the rows."""
         if self.function is not None:
             return np.stack([np.asarray(self.function(float(t)), dtype=float) for t in times], -1)
         assert self.samples is not None
-        chosen = np.minimum(np.arange(len(times)) * every, len(self.samples) - 1)
+        chosen = np.minimum(np.arange(len(times)) * every // self.hold, len(self.samples) - 1)
         return np.moveaxis(self.samples[chosen], 0, -1)
+
+
+class Noise(Signal):
+    """White noise: independent normal numbers for each step, by each member's own stream.
+
+    The numbers depend on the seed and on the member alone, not on how many steps are drawn
+    at a time or which engine asks. They are drawn in order and only once.
+    """
+
+    @classmethod
+    def make(
+        cls, strengths: Sequence[float], numbers: Sequence[int], seed: int | None, step: float
+    ) -> "Noise":
+        """Return noise that adds `strength` sqrt(step) xi to a state in each Euler step."""
+        noise = cls(samples=np.zeros((1, len(strengths))))
+        entropy = np.random.SeedSequence(seed).entropy
+        streams = [np.random.default_rng([number, *_words(entropy)]) for number in numbers]
+        scale = np.asarray(strengths, dtype=float) / np.sqrt(step)
+        for name, value in (("streams", streams), ("scale", scale), ("ready", (0, None))):
+            object.__setattr__(noise, name, value)
+        return noise
+
+    streams: list[np.random.Generator]
+    scale: np.ndarray
+    ready: tuple[int, Any]  # first step and values of what was drawn last
+
+    def take(self, start: int, stop: int) -> np.ndarray:
+        """Draw the numbers of steps start ... stop - 1."""
+        drawn = np.stack([rng.standard_normal(stop - start) for rng in self.streams], axis=1)
+        return (
+            np.squeeze(drawn * self.scale, axis=1) if len(self.scale) == 1 else drawn * self.scale
+        )
+
+    def held(self, k: int) -> Any:
+        """Return the numbers of step k; k must not go back."""
+        first, values = self.ready
+        if values is None or k >= first + len(values):
+            first, values = k, self.take(k, k + 256)
+            object.__setattr__(self, "ready", (first, values))
+        return values[k - first]
+
+
+def merge(parts: Sequence[tuple[Signal, int]]) -> Signal:
+    """Return one signal for a group of variables: for each, a signal and the column of it."""
+    first = parts[0][0]
+    if all(signal is first for signal, _ in parts) and len(parts) == first.width:
+        return first
+    if any(signal.function is not None for signal, _ in parts):
+        return Signal(function=lambda t: np.array([s.at(t, j) for s, j in parts]).squeeze())
+    columns = [signal.column(j) for signal, j in parts]
+    steps = max(len(column) for column in columns)
+    stacked = np.stack([np.broadcast_to(column, steps) for column in columns], axis=1)
+    return Signal(samples=stacked[:, 0] if len(parts) == 1 else stacked)
 
 
 def read_signal(value: Any, name: object, steps: int, members: int) -> Signal:
@@ -188,3 +269,7 @@ def read_signal(value: Any, name: object, steps: int, members: int) -> Signal:
     if len(bad):
         raise OptionError(f"inputs[{show(name)}] is not finite at sample {bad[0]}")
     return Signal(samples=samples[:, 0] if samples.ndim == 2 and samples.shape[1] == 1 else samples)
+
+
+def _words(entropy: Any) -> list[int]:
+    return list(entropy) if isinstance(entropy, list | tuple) else [int(entropy)]

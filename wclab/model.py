@@ -5,6 +5,7 @@ run is generated from checked trees only, once for each structure, and is the sa
 for scalar Python and for NumPy arrays.
 """
 
+import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from wclab.blocks import Block, Network
 from wclab.equations import (
     SAFE_SCALAR,
     SCALAR,
@@ -20,11 +22,11 @@ from wclab.equations import (
     Name,
     Tree,
     array_namespace,
+    lazy_where,
     names,
     to_code,
 )
 from wclab.errors import OptionError, PathError, SolverError, nearest, show
-from wclab.blocks import Block, Network
 
 Parameter = str | tuple[str, str]
 
@@ -69,15 +71,19 @@ def _unpack(group: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=256)
-def compile_source(source: str) -> Any:
-    """Compile generated source once; return its code object."""
-    return compile(source, "<wclab model>", "exec")
+def compile_source(source: str, *, lazy: bool = False) -> Any:
+    """Compile generated source once; `lazy`: ``where`` computes the chosen branch only."""
+    tree = ast.parse(source)
+    return compile(lazy_where(tree) if lazy else tree, "<wclab model>", "exec")
 
 
-def instantiate(source: str, constants: Sequence[Any], namespace: Mapping[str, Any]) -> Any:
+def instantiate(
+    source: str, constants: Sequence[Any], namespace: Mapping[str, Any], *, lazy: bool = False
+) -> Any:
     """Run the factory in `source` with values for the constants; return what it returns."""
     scope: dict[str, Any] = {"__builtins__": {"range": range, "len": len}, **namespace}
-    exec(compile_source(source), scope)  # noqa: S102 - text generated from checked trees only
+    code = compile_source(source, lazy=lazy)
+    exec(code, scope)  # noqa: S102 - text generated from checked trees only
     return scope["build"](constants)
 
 
@@ -93,6 +99,8 @@ def make_program(network: Network) -> Program:
             return tree
         if all(name in known for name in names(tree)):
             return Name(hoisted.setdefault(tree, f"c{len(hoisted)}_"))
+        if tree.function == "where":  # a branch may have no value unless it is chosen
+            return Call("where", (hoist(tree.arguments[0]), *tree.arguments[1:]))
         return Call(tree.function, tuple(hoist(argument) for argument in tree.arguments))
 
     blocks = network.blocks
@@ -191,7 +199,10 @@ class Model:
         raise PathError(f"{show(key)} names no parameter.{nearest(key, known)}")
 
     def constants(self, *, column: bool = False) -> list[Any]:
-        """Return the constants in the program's order: floats, or arrays where grouped."""
+        """Return the constants in the program's order: floats, or arrays where grouped.
+
+        `column` gives arrays of shape (members, 1), to compute many moments at once.
+        """
         found: list[Any] = []
         for name in self.program.constants:
             block = self.network.blocks[name]
@@ -200,51 +211,55 @@ class Model:
             elif not self.network.grouped:
                 found.append(float(self.values(name)[0]))
             else:
-                values = self.values(name)
-                found.append(values[:, None] if column else values)
+                found.append(self.values(name)[:, None] if column else self.values(name))
         return found
 
-    def functions(self, source: str, *, array: bool | None = None, safe: bool = False) -> Any:
+    def functions(
+        self, source: str, *, array: bool | None = None, safe: bool = False, column: bool = False
+    ) -> Any:
         """Return what the factory `source` builds for this model's numbers.
 
         `array` picks NumPy's functions instead of `math`'s; `safe` an ``exp`` that overflows
-        to infinity instead of raising.
+        to infinity instead of raising; `column` is for `constants`.
         """
         array = self.network.grouped if array is None else array
         namespace = array_namespace() if array else SAFE_SCALAR if safe else SCALAR
-        column = bool(array and self.network.grouped and "observe" in source)
         try:
             with np.errstate(all="ignore"):
-                return instantiate(source, self.constants(column=column), namespace)
+                constants = self.constants(column=column)
+                return instantiate(source, constants, namespace, lazy=not array)
         except (ZeroDivisionError, OverflowError, ValueError) as error:
-            if isinstance(error, ValueError) and "math domain" not in str(error):
-                raise
             zeros = [str(k) for k, v in self.parameters.items() if v == 0]
             raise SolverError(
                 f"a term that depends on parameters only cannot be computed ({error}); "
                 f"these are 0: {', '.join(zeros[:12]) or 'none'}"
             ) from None
 
+    def function(self, name: str, returned: Sequence[str], **options: bool) -> Any:
+        """Return ``name(t, y, u, z)`` that gives the values of some code over block names."""
+        inner = self.program.function(name, returned)
+        return self.functions(self.program.factory(f"{inner}\nreturn {name}"), **options)
+
     @cached_property
     def field(self) -> Callable[..., tuple[Any, ...]]:
         """``field(t, y, u, z)``: the derivatives, one item per state block."""
-        return self._field(safe=False)
+        return self.function("field", self.program.rates)
 
     @cached_property
     def safe_field(self) -> Callable[..., tuple[Any, ...]]:
         """As `field`, slower, with overflow to infinity instead of an exception."""
-        return self._field(safe=True)
+        return self.function("field", self.program.rates, safe=True)
 
-    def _field(self, *, safe: bool) -> Callable[..., tuple[Any, ...]]:
-        inner = self.program.function("field", self.program.rates)
-        return self.functions(self.program.factory(f"{inner}\nreturn field"), safe=safe)
+    @cached_property
+    def algebraic(self) -> Callable[..., tuple[Any, ...]]:
+        """``algebraic(t, y, u, z)``: the algebraic blocks at one moment."""
+        return self.function("algebraic", [name for name, _ in self.program.body], array=True)
 
     @cached_property
     def observe(self) -> Callable[..., tuple[Any, ...]]:
-        """``observe(t, y, u, z)``: the algebraic blocks, over rows of a result at once."""
-        returned = [name for name, _ in self.program.body]
-        inner = self.program.function("observe", returned)
-        return self.functions(self.program.factory(f"{inner}\nreturn observe"), array=True)
+        """As `algebraic` at many moments: the last axis of every argument is time."""
+        names = [name for name, _ in self.program.body]
+        return self.function("observe", names, array=True, column=True)
 
     @cached_property
     def sizes(self) -> list[int]:
@@ -286,21 +301,40 @@ class Model:
         OptionError
             If the circuit has delays or driven inputs, or `y` has another length.
         """
-        return self._rates(t, y, self.field, self.safe_field)
-
-    def _rates(self, t: float, y: Any, field: Any, safe: Any) -> np.ndarray:
         if self.program.delayed or self.program.drives:
             raise OptionError(
-                "the derivative of a circuit with delays depends on its past; use run()"
+                "the derivative of a circuit with delays or inputs depends on more than the "
+                "state; use run()"
             )
         if len(y) != len(self.states):
             raise OptionError(f"y needs {len(self.states)} values (see .states), not {len(y)}")
-        parts = self.split(np.asarray(y, dtype=float))
+        return self.rates(t, np.asarray(y, dtype=float))
+
+    def rates(
+        self, t: float, y: np.ndarray, u: Sequence[Any] = (), z: Sequence[Any] = ()
+    ) -> np.ndarray:
+        """As `rhs`, unchecked, with values for the drives `u` and the delayed blocks `z`."""
+        parts = self.split(y)
         try:
             with np.errstate(all="ignore"):
-                return self.join(field(t, parts, (), ()))
+                return self.join(self.field(t, parts, u, z))
         except (OverflowError, ZeroDivisionError, ValueError):
-            return _safely(lambda: self.join(safe(t, parts, (), ())), len(self.states))
+            parts = list(y)  # NumPy's numbers divide by zero and overflow without raising
+            return _safely(lambda: self.join(self.safe_field(t, parts, u, z)), len(self.states))
+
+    def member(self, values: np.ndarray) -> Any:
+        """Return the values of one block in the form the functions take: a float, or an array."""
+        return values if self.network.grouped else float(values[0])
+
+    def everything(
+        self, t: float, y: np.ndarray, u: Sequence[Any], z: Sequence[Any]
+    ) -> dict[str, Any]:
+        """Return every state and algebraic block at one moment, by its name."""
+        parts = self.split(y)
+        names = [name for name, _ in self.program.body]
+        with np.errstate(all="ignore"):
+            values = self.algebraic(t, parts, u, z)
+        return dict(zip([*self.program.states, *names], [*parts, *values], strict=True))
 
     def jacobian(self, y: Any, t: float = 0.0) -> np.ndarray:
         """Return the exact matrix of derivatives of `rhs` by the states.
@@ -333,12 +367,14 @@ class Model:
         return network_latex(self.network)
 
     def __repr__(self) -> str:
-        return f"<Model of {len(self.states)} states: {', '.join(self.states[:6])}{'...' if len(self.states) > 6 else ''}>"
+        shown = [*self.states[:6], "..."][: len(self.states)]
+        return f"<Model of {len(self.states)} states: {', '.join(shown)}>"
 
 
 def _safely(compute: Callable[[], np.ndarray], size: int) -> np.ndarray:
     """Return what `compute` gives, or NaN where the equations have no value."""
     try:
-        return compute()
+        with np.errstate(all="ignore"):
+            return compute()
     except (OverflowError, ZeroDivisionError, ValueError):
         return np.full(size, math.nan)

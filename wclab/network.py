@@ -17,8 +17,17 @@ import numpy as np
 from wclab.blocks import Block, Network, sort_blocks
 from wclab.equations import FUNCTIONS, Call, Name, Number, Tree, add, names, rename, substitute
 from wclab.errors import OptionError, TemplateError
-from wclab.templates import CONSTANTS, Circuit, NodeTemplate, OperatorTemplate
+from wclab.templates import (
+    CONSTANTS,
+    Circuit,
+    Edge,
+    MatrixEdges,
+    NodeTemplate,
+    OperatorTemplate,
+)
 from wclab.wiring import Wire, desugar
+
+ARRAYS_PAY = 500  # terms of a step from which on NumPy beats plain Python
 
 
 @dataclass(eq=False)
@@ -66,6 +75,16 @@ def build_network(
     return builder.network()
 
 
+def worth_grouping(circuit: Circuit) -> bool:
+    """Tell whether a circuit runs faster as arrays: many connections, several nodes of a kind."""
+    nodes = circuit.flat_nodes
+    if len({node.structure for node in nodes.values()}) > len(nodes) / 4:
+        return False
+    single = sum(isinstance(edge, Edge) for edge in circuit.flat_edges)
+    many = sum(len(e.entries()[0]) for e in circuit.flat_edges if isinstance(e, MatrixEdges))
+    return 10 * len(nodes) + single + many > ARRAYS_PAY
+
+
 class _Builder:
     def __init__(
         self, circuit: Circuit, driven: frozenset[str], noisy: frozenset[str], grouped: bool
@@ -78,6 +97,7 @@ class _Builder:
         self.taken: set[str] = set()
         self.weights: dict[tuple[str, str], list[tuple[str, int]]] = {}
         nodes, self.wires = desugar(circuit)
+        self.reached = {path for wire in self.wires for path in wire.reached()}
         self.groups = self._group(nodes)
         self.member = {
             label: (group, k) for group in self.groups for k, label in enumerate(group.members)
@@ -103,16 +123,18 @@ class _Builder:
     def _group(self, nodes: Mapping[str, NodeTemplate]) -> list[_Group]:
         groups: dict[object, _Group] = {}
         for label, node in nodes.items():
-            key = (node.structure, self._driven_in(label, node)) if self.grouped else label
+            key = (node.structure, self._fed_in(label, node)) if self.grouped else label
             group = groups.setdefault(key, _Group(label, node))
             group.members.append(label)
             group.nodes.append(node)
         return list(groups.values())
 
-    def _driven_in(self, label: str, node: NodeTemplate) -> tuple[str, ...]:
-        paths = (f"{op.name}/{v}" for op in node.operators for v in op.variables)
+    def _fed_in(self, label: str, node: NodeTemplate) -> tuple[object, ...]:
+        """Return what feeds a node from outside; nodes of one group must agree in it."""
+        paths = [f"{label}/{op.name}/{v}" for op in node.operators for v in op.variables]
         return tuple(
-            p for p in paths if f"{label}/{p}" in self.driven or f"{label}/{p}" in self.noisy
+            tuple(k for k, path in enumerate(paths) if path in fed)
+            for fed in (self.driven, self.noisy, self.reached)
         )
 
     def _identifier(self, *parts: str) -> str:
@@ -295,7 +317,12 @@ class _Builder:
             arguments = tuple(self._lift_past(a, scope, group, operator) for a in tree.arguments)
             return Call(tree.function, arguments)
         variable, delay = tree.arguments
-        if isinstance(delay, Name) and delay.id in scope:
+        if (
+            isinstance(delay, Name)
+            and delay.id in scope
+            and operator.variables[delay.id].kind == "constant"
+            and self.blocks[scope[delay.id]].paths[0] not in self.reached | self.driven
+        ):
             delays = self.blocks[scope[delay.id]].values
         elif isinstance(delay, Number):
             delays = np.full(len(group.members), delay.value)
@@ -314,13 +341,13 @@ class _Builder:
         for path in block.paths:
             if path in self.driven:
                 raise OptionError(
-                    f"{path!r} is set by its equation, so an input cannot drive it; drive a variable "
-                    "declared as input"
+                    f"{path!r} is set by its equation, so an input cannot drive it; drive a "
+                    "variable declared as input"
                 )
         if block.name in fed:
             raise TemplateError(
-                f"an edge leads to {block.paths[0]!r}, which is set by its own equation; edges lead "
-                "to variables declared as input"
+                f"an edge leads to {block.paths[0]!r}, which is set by its own equation; edges "
+                "lead to variables declared as input"
             )
 
     def _drive(self, block: Block) -> Block:

@@ -54,7 +54,7 @@ def fixed_step(
     every: int = 1,
     method: str = "euler",
     before_step: Callable[[int, float, Any], None] | None = None,
-    report: Callable[[int], None] | None = None,
+    report: Callable[[int, Any], None] | None = None,
 ) -> np.ndarray:
     """Integrate y' = f(t, y) from t = 0 with a fixed step.
 
@@ -76,7 +76,7 @@ def fixed_step(
         Called as ``before_step(k, t, y)`` before step k: the place to set an input that is
         held during the step, or to draw noise.
     report : callable, optional
-        Called with the number of rows done.
+        Called as ``report(row, y)`` when a row is done.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def fixed_step(
             y = advance(f, t, y, step)
         result[row] = y
         if report is not None:
-            report(row)
+            report(row, y)
     return result
 
 

@@ -6,9 +6,11 @@ The contract: a record that exists is sound, and is a value: changing one makes 
 from wclab.templates.circuits import Circuit, Place
 from wclab.templates.edges import Edge, EdgeParts, MatrixEdges, make_edge, read_edge
 from wclab.templates.loading import Record, library, load
+from wclab.templates.matrices import make_matrix
 from wclab.templates.nodes import EdgeTemplate, NodeTemplate
 from wclab.templates.operators import CONSTANTS, OperatorTemplate
 from wclab.templates.variables import Variable, number
+from wclab.templates.writing import to_text, write_yaml
 
 __all__ = [
     "CONSTANTS",
@@ -25,6 +27,9 @@ __all__ = [
     "library",
     "load",
     "make_edge",
+    "make_matrix",
     "number",
     "read_edge",
+    "to_text",
+    "write_yaml",
 ]

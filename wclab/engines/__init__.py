@@ -1,0 +1,12 @@
+"""Engines: how a model is integrated fast.
+
+The contract: an engine takes a `Task` and returns a `Trace`; all of them take the same
+steps and agree to rounding.
+"""
+
+from wclab.engines.adaptive import run_adaptive
+from wclab.engines.arrays import run_arrays
+from wclab.engines.scalar import run_scalar
+from wclab.engines.task import Task, Trace
+
+__all__ = ["Task", "Trace", "run_adaptive", "run_arrays", "run_scalar"]

@@ -1,0 +1,175 @@
+"""SciPy's adaptive methods, piece by piece between the jumps of the inputs.
+
+A delay turns the run into pieces no longer than the shortest delay; what lies before a
+piece is read from the solution itself (the method of steps).
+"""
+
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+
+from wclab.engines.arrays import run_arrays
+from wclab.engines.history import NODES, Past
+from wclab.engines.scalar import run_scalar
+from wclab.engines.task import Task, Trace
+from wclab.errors import OptionError, SolverError
+from wclab.jacobian import jacobian_at
+from wclab.solvers import ATOL, RTOL, check_method, piecewise, rk4_step
+
+MANY_PIECES = 100  # up to here a restart at each jump costs nothing that is felt
+PIECE = 100  # fixed steps that cost as much time as one piece
+MOST_PARTS = 64
+PROBES = 50
+
+
+def run_adaptive(task: Task, method: str = "RK45", **options: Any) -> Trace:
+    """Integrate with `scipy.integrate.solve_ivp`, restarted at each jump of an input.
+
+    An input that changes at most of its samples would make as many pieces as samples. Then
+    the run takes fixed Runge-Kutta steps of order 4 from sample to sample instead, each cut
+    into as many as the tolerances need: no change is missed, and none costs a restart.
+
+    Raises
+    ------
+    SolverError
+        If the solution grows without bound, or the steps become too small.
+    OptionError
+        If `method` is none of SciPy's.
+    """
+    method = check_method(method)
+    stops = _stops(task)
+    if len(stops) > max(MANY_PIECES, (task.rows - 1) * task.every / PIECE):
+        trace = _from_sample_to_sample(task, options.get("rtol", RTOL), options.get("atol", ATOL))
+        if trace is not None:
+            return trace
+    return _Pieces(task).run(method, stops, options)
+
+
+def _stops(task: Task) -> np.ndarray:
+    """Return the times at which a piece must end."""
+    end = (task.rows - 1) * task.every * task.step
+    stops = np.unique(np.concatenate([[0.0], *(s.jumps() * task.step for s in task.signals)]))
+    delays = task.delays()
+    if len(delays):
+        for _ in range(4):  # a jump comes back, smoother, after each delay
+            more = np.unique(np.concatenate([stops, *(stops + delay for delay in delays)]))
+            if len(more) > 1_000:
+                break
+            stops = more
+        stops = np.unique(np.concatenate([stops, np.arange(0.0, end, delays[0])]))
+        stops = stops[np.diff(stops, prepend=-1.0) > 1e-9 * delays[0]]
+    return stops[(stops > 0) & (stops < end)]
+
+
+def _from_sample_to_sample(task: Task, rtol: float, atol: float) -> Trace | None:
+    """Integrate with fixed steps within the tolerances, or return None if that is too slow."""
+    engine = run_arrays if task.model.network.grouped else run_scalar
+    parts = 1
+    while parts <= MOST_PARTS:
+        finer = task.cut(parts)
+        try:
+            trace = engine(finer, "rk4")
+        except SolverError:
+            parts *= 4
+            continue
+        except OptionError:  # a delay shorter than a step
+            parts *= 2
+            continue
+        excess = _local_error(finer, trace, rtol, atol)
+        if excess <= 1:
+            return trace
+        parts = max(parts + 1, math.ceil(parts * (1.5 * excess) ** 0.2))
+    return None
+
+
+def _local_error(task: Task, trace: Trace, rtol: float, atol: float) -> float:
+    """Return the largest error of one step at some rows, over the tolerance (step doubling)."""
+    worst = 0.0
+    for row in np.unique(np.linspace(0, task.rows - 1, PROBES).astype(int)):
+        k = int(row) * task.every
+        t, y = k * task.step, trace.states[row]
+        z = [task.model.member(value[row]) for value in trace.delayed]
+
+        def f(t: float, y: Any, k: int = k, z: Any = z) -> np.ndarray:
+            return task.model.rates(t, y, task.drives(t, k), z)
+
+        half = task.step / 2
+        with np.errstate(all="ignore"):
+            once = rk4_step(f, t, y, task.step)
+            twice = rk4_step(f, t + half, rk4_step(f, t, y, half), half)
+        scale = atol + rtol * np.maximum(np.abs(y), np.abs(twice))
+        worst = max(worst, float(np.max(np.abs(once - twice) / scale, initial=0.0)))
+    return worst if math.isfinite(worst) else math.inf
+
+
+class _Pieces:
+    """A run in pieces: what drives the present one, and what the earlier ones were."""
+
+    def __init__(self, task: Task) -> None:
+        self.task, self.model = task, task.model
+        program = task.model.program
+        self.blocks = [self.model.network.blocks[name] for name in program.delayed]
+        self.past = {name: Past(value) for name, value in task.initial_sources().items()}
+        self.timed = any(signal.function is not None for signal in task.signals)
+        self.step, self.held = 0, task.drives(0.0, 0)
+        self.reached = 0.0
+
+    def run(self, method: str, stops: np.ndarray, options: dict[str, Any]) -> Trace:
+        """Integrate all pieces."""
+        task = self.task
+        steady = not self.blocks and not self.model.program.uses_time
+        states = piecewise(
+            self.f,
+            self.model.y0,
+            task.times,
+            stops=stops,
+            method=method,
+            jac=self.jac if steady else None,
+            start_piece=self.start,
+            end_piece=self.end if self.blocks else None,
+            **options,
+        )
+        delayed = [np.stack(column) for column in zip(*map(self.delayed, task.times), strict=True)]
+        task.report(task.rows)
+        return Trace(states, [column.reshape(task.rows, -1) for column in delayed])
+
+    def start(self, t: float) -> None:
+        """Note which sample holds from time `t` on."""
+        self.step = int(t / self.task.step + 1e-6)
+        self.held = self.task.drives(t, self.step)
+
+    def drives(self, t: float) -> list[Any]:
+        """Return the drives at time `t` of the present piece."""
+        return self.task.drives(t, self.step) if self.timed else self.held
+
+    def delayed(self, t: float) -> list[Any]:
+        """Return the delayed blocks at time `t`."""
+        return [
+            self.model.member(self.past[block.source].earlier(t, block.values, block.index))
+            for block in self.blocks
+        ]
+
+    def f(self, t: float, y: np.ndarray) -> np.ndarray:
+        """Return the derivatives."""
+        if t > self.reached:
+            self.reached = t + 0.01 * self.task.times[-1]
+            self.task.report(int(t / (self.task.every * self.task.step)))
+        return self.model.rates(t, y, self.drives(t), self.delayed(t))
+
+    def jac(self, t: float, y: np.ndarray) -> np.ndarray:
+        """Return the Jacobian."""
+        return jacobian_at(self.model, t, y, self.drives(t))
+
+    def end(self, solution: Any) -> None:
+        """Keep what delays will read of the piece that has just ended."""
+        for left, right in itertools.pairwise(solution.ts):
+            times = left + (right - left) * (NODES + 1) / 2
+            found: dict[str, list[Any]] = {name: [] for name in self.past}
+            for t, y in zip(times, solution(times).T, strict=True):
+                values = self.model.everything(t, y, self.drives(t), self.delayed(t))
+                for name in self.past:
+                    found[name].append(np.atleast_1d(values[name]))
+            for name, past in self.past.items():
+                past.add(float(right), np.array(found[name]))

@@ -1,0 +1,165 @@
+"""Fixed steps for small circuits: one loop of plain Python, generated for the model.
+
+The loop holds the equations themselves, so that a step costs no function call and no
+array. Its formulas are those of `wclab.solvers`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from wclab.engines.history import ListHistory
+from wclab.engines.task import CHUNK, Task, Trace, advice, blown_up, samples
+from wclab.errors import SolverError
+from wclab.model import Program
+
+# For each method: the stages as (time within the step, weight of the previous slope),
+# and the weights of the slopes in the update.
+TABLEAUS: dict[str, tuple[tuple[tuple[float, float], ...], tuple[float, ...], float]] = {
+    "euler": (((0.0, 0.0),), (1.0,), 1.0),
+    "heun": (((0.0, 0.0), (1.0, 1.0)), (1.0, 1.0), 2.0),
+    "rk4": (((0.0, 0.0), (0.5, 0.5), (0.5, 0.5), (1.0, 1.0)), (1.0, 2.0, 2.0, 1.0), 6.0),
+}
+
+
+def run_scalar(task: Task, method: str) -> Trace:
+    """Integrate a model of single numbers with a fixed step.
+
+    Raises
+    ------
+    SolverError
+        If a state stops being finite; says which and when.
+    OptionError
+        If a delay is shorter than the step.
+    """
+    model, program = task.model, task.model.program
+    lags = [float(lag[0]) for lag in task.lags()]
+    sources = [model.network.blocks[name].source for name in program.delayed]
+    degree = 1 if method == "euler" else 3
+    start = task.initial_sources()
+    histories = {
+        name: ListHistory(float(start[name][0]), max(lags), degree)
+        for name in dict.fromkeys(sources)
+    }
+    held = tuple(signal.function is None for signal in task.signals)
+    source = loop_source(program, method, held, sources)
+    loop, safe = model.functions(source), None
+    state = tuple(model.y0.tolist())
+    columns = len(state) + len(lags)
+    result = np.empty((task.rows, columns))
+    chunk = max(1, CHUNK // task.every)
+    for row in range(0, task.rows, chunk):
+        rows = min(chunk, task.rows - row)
+        last = row + rows == task.rows
+        k = row * task.every
+        drives = samples(task.signals, k, k + rows * task.every)
+        values = [u.tolist() if isinstance(u, np.ndarray) else u for u in drives]
+        for history in histories.values():
+            history.trim()
+        marks = [len(history.values) for history in histories.values()]
+        arguments = (task.step, values, list(histories.values()), lags)
+        calls = [(rows - 1, task.every, 0), (1, 0, rows - 1)] if last else [(rows, task.every, 0)]
+        try:
+            out, end = _advance(loop, calls, k, state, task, arguments)
+        except (OverflowError, ZeroDivisionError, ValueError):
+            for history, mark in zip(histories.values(), marks, strict=True):
+                del history.values[mark:]
+            safe = safe or model.functions(source, safe=True)
+            out, end = _carefully(safe, calls, k, state, task, arguments)
+        state = end
+        result[row : row + rows] = out
+        if not np.all(np.isfinite(result[row : row + rows])):
+            blown_up(task, result[row : row + rows], row, method)
+        task.report(row + rows)
+    delayed = [result[:, [len(state) + j]] for j in range(len(lags))]
+    return Trace(result[:, : len(state)], delayed)
+
+
+def _advance(
+    loop: Any,
+    calls: Sequence[tuple[int, int, int]],
+    k: int,
+    state: tuple[float, ...],
+    task: Task,
+    arguments: tuple[Any, ...],
+) -> tuple[list[tuple[float, ...]], tuple[float, ...]]:
+    """Run one chunk: some rows of `every` steps, and perhaps a last row without steps."""
+    out: list[tuple[float, ...]] = []
+    for rows, every, before in calls:
+        state = loop(k, before * task.every, rows, every, state, out.append, *arguments)
+    return out, state
+
+
+def _carefully(loop: Any, calls: Any, k: int, state: Any, task: Task, arguments: Any) -> Any:
+    """As `_advance`, where numbers are so large or so wrong that Python raises."""
+    try:
+        return _advance(loop, calls, k, state, task, arguments)
+    except (OverflowError, ZeroDivisionError, ValueError) as error:
+        raise SolverError(
+            f"an equation has no value between t = {k * task.step:g} and "
+            f"{(k + CHUNK) * task.step:g} ({error}). {advice(task)}"
+        ) from None
+
+
+def loop_source(program: Program, method: str, held: Sequence[bool], sources: Sequence[str]) -> str:
+    """Return the factory of a loop over steps.
+
+    The loop is ``run(k0, i0, rows, every, y, append, h, U, H, L)``: from step ``k0 + i0``
+    on, it appends states and delayed values to the result once every `every` steps. ``U``
+    holds, for each drive, samples that begin at step ``k0`` or a function of t; ``H`` one
+    history for each delayed source; ``L`` the lag of each delayed block in steps.
+    """
+    stages, weights, divisor = TABLEAUS[method]
+    states = program.states
+    histories = list(dict.fromkeys(sources))
+    drives = list(enumerate(program.drives))
+    timed = program.uses_time or not all(held)
+    head = [f"({''.join(f'{name}, ' for name in states)}) = _y"] if states else []
+    head += [f"_u{j} = _U[{j}]" for j, _ in drives]
+    head += [f"_add{j}, _at{j} = _H[{j}].add, _H[{j}].at" for j in range(len(histories))]
+    head += [f"_lag{j} = _L[{j}]" for j in range(len(sources))]
+    head += ["_half = _h / 2", f"_share = _h / {divisor}"]
+
+    def past(time: float) -> list[str]:
+        shift = f" + {time}" if time else ""
+        return [
+            f"{name} = _at{histories.index(sources[j])}(_k{shift} - _lag{j})"
+            for j, name in enumerate(program.delayed)
+        ]
+
+    body = ["_k = _k0 + _i"] if timed or sources else []
+    body += [f"{name} = _u{j}[_i]" for j, name in drives if held[j]]
+    for number, (time, factor) in enumerate(stages):
+        if number:
+            step = {0.5: "_half", 1.0: "_h"}[factor]
+            body += [f"{s} = _s{j} + {step} * _k{number - 1}_{j}" for j, s in enumerate(states)]
+        if timed and (number == 0 or time != stages[number - 1][0]):
+            body.append(f"t = (_k + {time}) * _h" if time else "t = _k * _h")
+        body += [f"{name} = float(_u{j}(t))" for j, name in drives if not held[j]]
+        if number == 0 or time != stages[number - 1][0]:
+            body += past(time)
+        body += [f"{target} = {code}" for target, code in program.body]
+        if number == 0:
+            body += [f"_add{j}({name})" for j, name in enumerate(histories)]
+            body += [f"_s{j} = {s}" for j, s in enumerate(states)] if len(stages) > 1 else []
+        body += [f"_k{number}_{j} = {rate}" for j, rate in enumerate(program.rates)]
+    for j, s in enumerate(states):
+        slopes = " + ".join(
+            f"{weight} * _k{number}_{j}" if weight != 1.0 else f"_k{number}_{j}"
+            for number, weight in enumerate(weights)
+        )
+        start = f"_s{j}" if len(stages) > 1 else s
+        slopes = slopes if len(stages) == 1 else f"({slopes})"
+        body.append(f"{s} = {start} + _share * {slopes}")
+    row = ["_k = _k0 + _i0", *past(0.0)] if sources else []
+    row = [*row, f"_append(({''.join(f'{n}, ' for n in (*states, *program.delayed))}))"]
+    lines = ["def run(_k0, _i0, _rows, _every, _y, _append, _h, _U, _H, _L):"]
+    lines += [f"    {line}" for line in head]
+    lines.append("    for _ in range(_rows):")
+    lines += [f"        {line}" for line in row]
+    lines.append("        for _i in range(_i0, _i0 + _every):")
+    lines += [f"            {line}" for line in body or ["pass"]]
+    lines.append("        _i0 += _every")
+    lines.append(f"    return ({''.join(f'{name}, ' for name in states)})")
+    return program.factory("\n".join(lines) + "\nreturn run")

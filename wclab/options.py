@@ -1,0 +1,102 @@
+"""The times and the options of a run, checked before anything is computed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from wclab.errors import OptionError, nearest, show
+from wclab.solvers import METHODS
+
+SOLVERS = ("euler", "heun", "rk4", "scipy")
+BACKENDS = ("default", "numpy", "compiled")
+SCIPY_OPTIONS = ("method", "rtol", "atol", "max_step")
+IGNORED = ("file_name", "out_dir", "float_precision", "verbose", "clear", "in_place")
+KEYWORDS = (
+    "simulation_time", "step_size", "inputs", "outputs", "sampling_step_size", "cutoff", "solver",
+    "backend", "vectorize", "noise", "seed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Times:
+    """The grid of a run: `steps` steps of `step`, and `rows` rows, one every `every` steps."""
+
+    step: float
+    every: int
+    rows: int
+    steps: int
+    sampling: float
+
+    @classmethod
+    def read(cls, simulation_time: Any, step_size: Any, sampling_step_size: Any = None) -> "Times":
+        """Check the three times a user gives."""
+        total = positive("simulation_time", simulation_time)
+        step = positive("step_size", step_size)
+        if step > total * (1 + 1e-9):
+            raise OptionError(f"step_size {step:g} is longer than simulation_time {total:g}")
+        sampling = step
+        if sampling_step_size is not None:
+            sampling = positive("sampling_step_size", sampling_step_size)
+        every = round(sampling / step)
+        if every < 1 or abs(sampling / step - every) > 1e-6 * every:
+            lower = max(1, int(sampling / step)) * step
+            raise OptionError(
+                f"sampling_step_size {sampling:g} is no multiple of step_size {step:g}; take "
+                f"{lower:g} or {lower + step:g}"
+            )
+        rows = round(total / sampling)
+        if rows < 1:
+            raise OptionError(
+                f"sampling_step_size {sampling:g} is longer than simulation_time {total:g}"
+            )
+        return cls(step, every, rows, round(total / step), sampling)
+
+    def index(self) -> np.ndarray:
+        """Return the time of each row."""
+        return np.arange(self.rows) * self.sampling
+
+
+def positive(name: str, value: Any) -> float:
+    """Return a time as a float, or raise an `OptionError` that names it."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise OptionError(f"{name} must be a number, not {show(value)}") from None
+    if not 0 < number < np.inf:
+        raise OptionError(f"{name} must be above 0 and finite, not {show(value)}")
+    return number
+
+
+def choose_solver(
+    solver: Any, backend: Any, options: Mapping[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    """Check solver, backend and keywords; return the solver and SciPy's options."""
+    if backend == "scipy":  # an old spelling of solver="scipy"
+        backend, solver = "default", "scipy"
+    if backend is not None and backend not in BACKENDS:
+        raise OptionError(f"unknown backend {show(backend)}.{nearest(backend, BACKENDS)}")
+    if backend == "compiled":
+        raise OptionError(
+            "backend='compiled' is not part of this version of wclab yet; leave backend out: the "
+            "default backend gives the same numbers"
+        )
+    if solver not in SOLVERS:
+        raise OptionError(f"unknown solver {show(solver)}.{_solver_hint(solver)}")
+    for name, value in options.items():
+        if name in SCIPY_OPTIONS and solver != "scipy":
+            raise OptionError(f"{name}={show(value)} belongs to solver='scipy', not to {solver!r}")
+        if name not in (*SCIPY_OPTIONS, *IGNORED):
+            known = [*KEYWORDS, *SCIPY_OPTIONS]
+            raise OptionError(f"run() has no keyword {show(name)}.{nearest(name, known)}")
+        if name in ("rtol", "atol", "max_step"):
+            positive(name, value if name != "max_step" or value != np.inf else 1.0)
+    return solver, {name: options[name] for name in SCIPY_OPTIONS if name in options}
+
+
+def _solver_hint(solver: Any) -> str:
+    if str(solver).upper() in map(str.upper, METHODS):
+        method = next(m for m in METHODS if m.upper() == str(solver).upper())
+        return f" That is a method of SciPy: solver='scipy', method={method!r}."
+    return nearest(solver, SOLVERS)

@@ -1,0 +1,105 @@
+"""The columns of a result: which variables, under which labels, from which numbers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wclab.engines import Task, Trace
+from wclab.errors import OptionError, PathError, nearest, show
+from wclab.model import Model
+from wclab.templates import Circuit, Place
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the result: its label, and the path it shows."""
+
+    label: Any
+    path: str
+    place: Place | None  # where a path with "all" led; None for a single path
+
+
+def choose_columns(circuit: Circuit, model: Model, outputs: Any) -> list[Column]:
+    """Turn what a user asked for into columns; see `CircuitTemplate.run`."""
+    where = model.network.where
+    if outputs is None:
+        return [Column(path, path, None) for path in model.states]
+    if isinstance(outputs, str):
+        outputs = [outputs]
+    if not isinstance(outputs, Mapping | Sequence) or len(outputs) == 0:
+        raise OptionError(
+            f"outputs is a dict such as {{'E': 'e/rate_op/r'}}, a list of paths or a path, not "
+            f"{show(outputs)}"
+        )
+    pairs = outputs.items() if isinstance(outputs, Mapping) else [(path, path) for path in outputs]
+    columns = []
+    for label, path in pairs:
+        if path in where:
+            columns.append(Column(label, path, None))
+        elif isinstance(path, str) and "->" in path:
+            edges = [known for known in where if "->" in known]
+            raise PathError(f"{show(path)} names no variable of an edge.{nearest(path, edges)}")
+        else:
+            columns += [Column(label, str(p), p) for p in circuit.locate_all(path)]
+    return columns
+
+
+def record(task: Task, trace: Trace, columns: Sequence[Column]) -> np.ndarray:
+    """Return the columns' numbers, shape (rows, columns)."""
+    model = task.model
+    blocks = model.network.blocks
+    values: dict[str, Any] = {}
+    start = 0
+    for name, size in zip(model.program.states, model.sizes, strict=True):
+        values[name] = trace.states[:, start : start + size].T
+        start += size
+    found = [model.network.where[column.path] for column in columns]
+    if any(blocks[name].kind == "algebraic" for name, _ in found):
+        values |= _algebraic(task, trace, values)
+    result = np.empty((task.rows, len(columns)))
+    for j, (name, position) in enumerate(found):
+        block = values.get(name)
+        if block is None:
+            result[:, j] = model.values(name)[position]
+        else:
+            members = len(blocks[name].paths)
+            result[:, j] = np.broadcast_to(block, (members, task.rows))[position]
+    return result
+
+
+def _algebraic(task: Task, trace: Trace, states: Mapping[str, Any]) -> dict[str, Any]:
+    """Return every algebraic block at every row."""
+    model, times = task.model, task.times
+
+    def form(values: np.ndarray) -> np.ndarray:
+        """A group's values, or those of the one member."""
+        return values if model.network.grouped else values[0]
+
+    y = [form(states[name]) for name in model.program.states]
+    u = [signal.rows(task.every, times) for signal in task.signals]
+    z = [form(values.T) for values in trace.delayed]
+    with np.errstate(all="ignore"):
+        found = model.observe(times, y, u, z)
+    return dict(zip([name for name, _ in model.program.body], found, strict=True))
+
+
+def frame(columns: Sequence[Column], index: np.ndarray, values: np.ndarray) -> "pd.DataFrame":
+    """Return the result as a DataFrame; three levels of labels where a path said ``all``."""
+    import pandas as pd
+
+    if any(column.place is not None for column in columns):
+        labels: Any = pd.MultiIndex.from_tuples((c.label, *_split(c)) for c in columns)
+    else:
+        labels = [column.label for column in columns]
+    return pd.DataFrame(values, index=pd.Index(index, name="time"), columns=labels)
+
+
+def _split(column: Column) -> tuple[str, str]:
+    """Return the node, and ``operator/variable``."""
+    node, operator, variable = column.path.rsplit("/", 2)
+    return node, f"{operator}/{variable}"

@@ -1,0 +1,146 @@
+"""One run: from what a user asks for to a table of numbers.
+
+The contract: whatever is asked for is checked before the first step, and an answer that is
+not right is an error.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wclab.engines import Task, run_adaptive, run_arrays, run_scalar
+from wclab.errors import OptionError, show
+from wclab.inputs import Noise, Signal, merge, read_signal
+from wclab.memory import refuse_too_large
+from wclab.model import Model
+from wclab.options import Times, choose_solver, positive
+from wclab.outputs import choose_columns, frame, record
+from wclab.progress import Progress
+from wclab.templates import Circuit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ModelOf = Callable[..., Model]  # (driven, noisy, grouped): a circuit's model
+
+
+def run(
+    circuit: Circuit,
+    model_of: ModelOf,
+    simulation_time: float,
+    step_size: float,
+    inputs: Mapping[str, Any] | None,
+    outputs: Any,
+    sampling_step_size: float | None,
+    cutoff: float,
+    solver: str,
+    backend: str | None,
+    vectorize: bool,
+    noise: Mapping[str, float] | None,
+    seed: int | None,
+    options: Mapping[str, Any],
+) -> "pd.DataFrame":
+    """Integrate a circuit; see `CircuitTemplate.run` for every argument."""
+    times = Times.read(simulation_time, step_size, sampling_step_size)
+    solver, scipy_options = choose_solver(solver, backend, options)
+    first = _rows_cut_off(cutoff, times)
+    driven = _places(circuit, "inputs", inputs)
+    noisy = _places(circuit, "noise", noise)
+    if noisy and solver != "euler":
+        raise OptionError(
+            f"noise needs solver='euler' (it then takes Euler-Maruyama steps), not {solver!r}"
+        )
+    members = Counter(key for key, _ in driven.values())
+    given = {
+        key: read_signal(value, key, times.steps, members[key])
+        for key, value in (inputs or {}).items()
+    }
+    grouped = vectorize and not _mixed(given)
+    model = model_of(frozenset(driven), frozenset(noisy), grouped)
+    columns = choose_columns(circuit, model, outputs)
+    _refuse_too_long(times, len(model.states) + len(columns))
+    signals = [
+        _signal(model, name, driven, given, noisy, noise or {}, times, seed)
+        for name in model.program.drives
+    ]
+    with Progress(times.rows, "rows") as progress:
+        task = Task(model, signals, times.step, times.every, times.rows, progress)
+        if solver == "scipy":
+            trace = run_adaptive(task, **scipy_options)
+        else:
+            trace = (run_arrays if model.network.grouped else run_scalar)(task, solver)
+    values = record(task, trace, columns)
+    return frame(columns, times.index()[first:], values[first:])
+
+
+def _rows_cut_off(cutoff: Any, times: Times) -> int:
+    """Return how many rows lie before `cutoff`."""
+    if cutoff == 0:
+        return 0
+    rows = int(np.ceil(positive("cutoff", cutoff) / times.sampling - 1e-9))
+    if rows >= times.rows:
+        raise OptionError(f"cutoff {cutoff:g} leaves no row of {times.rows * times.sampling:g}")
+    return rows
+
+
+def _refuse_too_long(times: Times, columns: int) -> None:
+    refuse_too_large(
+        3.0 * times.rows * max(columns, 1),
+        f"a result of {times.rows:,} rows and {columns} variables",
+        "Keep fewer rows with a larger sampling_step_size, or run for a shorter time.",
+    )
+
+
+def _places(circuit: Circuit, name: str, given: Any) -> dict[str, tuple[str, int]]:
+    """Return, for every variable that is fed, the key that feeds it and its position there."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise OptionError(f"{name} is a dict such as {{'e/se_op/r_ext': ...}}, not {show(given)}")
+    found: dict[str, tuple[str, int]] = {}
+    for key in given:
+        for position, place in enumerate(circuit.locate_all(key)):
+            path = str(place)
+            if path in found:
+                raise OptionError(
+                    f"{name}: {path!r} is given twice, by {found[path][0]!r} and {key!r}"
+                )
+            found[path] = (key, position)
+    return found
+
+
+def _mixed(given: Mapping[str, Signal]) -> bool:
+    """Tell whether there are functions of time beside samples: they cannot share an array."""
+    functions = [signal.function is not None for signal in given.values()]
+    sampled = [s.samples is not None and len(s.samples) > 1 for s in given.values()]
+    return any(functions) and any(sampled)
+
+
+def _signal(
+    model: Model,
+    drive: str,
+    driven: Mapping[str, tuple[str, int]],
+    given: Mapping[str, Signal],
+    noisy: Mapping[str, tuple[str, int]],
+    noise: Mapping[str, Any],
+    times: Times,
+    seed: int | None,
+) -> Signal:
+    """Return what feeds one drive of a model."""
+    fed = model.network.blocks[model.network.blocks[drive].source]
+    if fed.paths[0] in driven:
+        return merge([(given[driven[p][0]], driven[p][1]) for p in fed.paths])
+    order = sorted(noisy)
+    strengths = [_strength(noise, *noisy[path]) for path in fed.paths]
+    return Noise.make(strengths, [order.index(path) for path in fed.paths], seed, times.step)
+
+
+def _strength(noise: Mapping[str, Any], key: str, position: int) -> float:
+    """Return the strength of the noise of one variable."""
+    values = np.ravel(np.asarray(noise[key], dtype=float))
+    value = float(values[position if len(values) > 1 else 0])
+    if not 0 <= value < np.inf:
+        raise OptionError(f"noise[{key!r}] must be a finite number, not negative: {show(value)}")
+    return value
