@@ -6,7 +6,7 @@ gamma density of that mean and about that standard deviation. What is left are w
 weight and perhaps a delay.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -40,6 +40,10 @@ class Wire:
         """Yield source, target, weight, delay of each connection."""
         return zip(self.sources, self.targets, self.weights, self.delays, strict=True)
 
+    def reached(self) -> Iterable[str]:
+        """Return the paths that the connections lead to."""
+        return self.targets
+
     def bunches(
         self, where: Mapping[str, tuple[str, int]]
     ) -> dict[tuple[str, str], tuple[np.ndarray, ...]]:
@@ -63,6 +67,12 @@ class MatrixWire(Wire):
 
     edges: MatrixEdges | None = None
 
+    def reached(self) -> Iterable[str]:
+        """Return the paths that the connections lead to."""
+        assert self.edges is not None
+        rows = np.unique(self.edges.entries()[0])
+        return [f"{self.edges.targets[row]}/{self.edges.target_var}" for row in rows]
+
     def bunches(
         self, where: Mapping[str, tuple[str, int]]
     ) -> dict[tuple[str, str], tuple[np.ndarray, ...]]:
@@ -79,7 +89,7 @@ class MatrixWire(Wire):
         blocks_to = np.array([block for block, _ in targets])
         position_from = np.array([k for _, k in sources], dtype=int)
         position_to = np.array([k for _, k in targets], dtype=int)
-        found = {}
+        found: dict[tuple[str, str], tuple[np.ndarray, ...]] = {}
         for source in dict.fromkeys(blocks_from):
             for target in dict.fromkeys(blocks_to):
                 chosen = (blocks_from[columns] == source) & (blocks_to[rows] == target)
@@ -140,18 +150,20 @@ def _add_plain(
         return
     ends = "->".join(path.rsplit("/", 2)[0] for path in (parts.source, parts.target))
     taken = f"{ends}/gamma_kernel"
-    label = ends if not any(node.startswith(taken) for node in nodes) else f"{ends}#{number}"
+    label = f"{ends}#{number}" if taken in nodes else ends
     weighted.add(_stages(label, parts, nodes, units), parts.target, parts.weight)
 
 
 def _stages(label: str, parts: EdgeParts, nodes: dict[str, NodeTemplate], units: Wire) -> str:
     """Add a node of first-order stages behind the source; return the path of its output."""
-    count = max(1, round((parts.delay / parts.spread) ** 2))
-    if count > MAX_STAGES:
+    ratio = parts.delay / parts.spread
+    if ratio > MAX_STAGES**0.5:
         raise OptionError(
             f"edge {parts.source} -> {parts.target}: a spread of {parts.spread} on a delay of "
-            f"{parts.delay} needs {count} stages; leave the spread out for a sharp delay"
+            f"{parts.delay} needs more than {MAX_STAGES:,} stages; leave the spread out for a "
+            "sharp delay"
         )
+    count = max(1, round(ratio**2))
     node = f"{label}/gamma_kernel"
     nodes[node] = NodeTemplate(
         "gamma_kernel", (_kernel(count).with_values({"rate": count / parts.delay}),)
