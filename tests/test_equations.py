@@ -290,6 +290,14 @@ def test_derivative_of_expressions_agrees_with_differences(text, name, rng):
         assert exact(text, name, at) == pytest.approx(slope(text, name, at), rel=1e-7, abs=1e-8)
 
 
+@pytest.mark.parametrize("text", ["3/(1 + exp(-x))", "sigmoid(x)*3"])
+@pytest.mark.parametrize("x", [-1e3, -500.0, -3.0, 3.0, 500.0, 1e3])
+def test_the_slope_of_a_logistic_curve_is_finite_everywhere(text, x):
+    safe = {**SAFE_SCALAR, "x": x}
+    got = eval(to_code(derivative(parse_expression(text), "x")), safe)  # noqa: S307
+    assert got == pytest.approx(0.75 / math.cosh(min(abs(x), 700) / 2) ** 2, abs=1e-15)
+
+
 def test_zero_terms_are_left_out_of_a_derivative():
     assert derivative(parse_expression("3*y + 2"), "x") == Number(0.0)
     assert derivative(parse_expression("3*x + y"), "x") == Number(3.0)

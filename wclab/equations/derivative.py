@@ -56,10 +56,13 @@ def derivative(tree: Tree, name: str) -> Tree:
             return add(multiply(da, arguments[1]), multiply(a, inner[1]))
         case "/":
             b, db = arguments[1], inner[1]
+            match b:  # a logistic curve written out: its square would overflow early
+                case Call("+", (Number(1.0), Call("exp", (z,)))):
+                    return derivative(multiply(a, Call("sigmoid", (negate(z),))), name)
             first = Call("/", (da, b)) if da != ZERO else ZERO
             if db == ZERO:
                 return first
-            return add(first, negate(Call("/", (multiply(a, db), Call("**", (b, Number(2.0)))))))
+            return add(first, negate(multiply(Call("/", (a, b)), Call("/", (db, b)))))
         case "**":
             return _power(a, arguments[1], da, inner[1])
         case "where":
