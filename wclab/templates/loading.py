@@ -149,7 +149,7 @@ class _Loader:
         given = self._operators(entry["operators"], file) if "operators" in entry else None
         operators = getattr(base, "operators", ()) if given is None else given
         described = description or getattr(base, "description", None)
-        return kind(name, operators, path, described)  # type: ignore[no-any-return]
+        return kind(name, operators, path, described)
 
     def _operator(
         self, name: str, entry: Mapping[str, Any], base: Any, path: str, description: str | None
@@ -237,7 +237,7 @@ def _find(path: object, origin: Path | None) -> tuple[Path, str]:
             f"{path!r} names no template: put its file in front, as in "
             f"'model_templates.neural_mass_models.wilsoncowan.{path}'"
         )
-    if name.endswith((".yaml", ".yml")):
+    if name.endswith((".yaml", ".yml")) or name in ("yaml", "yml"):
         raise PathError(f"{path!r} names a file; add the template, as in '{path}/WC'")
     if absolute and origin is not None:
         raise PathError(f"{place(path)}{path!r}: a file may not refer to an absolute path")

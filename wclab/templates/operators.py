@@ -192,6 +192,8 @@ class OperatorTemplate(Template):
         changed = (
             self.equations if equations is None else edit_equations(self.equations, equations, name)
         )
+        if not isinstance(variables or {}, Mapping):
+            raise TemplateError(f"operator {name}: variables must map names to values")
         declared = dict(self.variables)
         for key, value in (variables or {}).items():
             old = declared.get(key)
