@@ -9,6 +9,13 @@ Load a model from YAML, run it, look at it::
 
 from wclab.circuit import CircuitTemplate
 from wclab.errors import WclabError
+from wclab.grid import (
+    circuit_from_yaml,
+    clear,
+    clear_frontend_caches,
+    grid_search,
+    integrate,
+)
 from wclab.templates import EdgeTemplate, NodeTemplate, OperatorTemplate
 
 __all__ = [
@@ -17,4 +24,9 @@ __all__ = [
     "NodeTemplate",
     "OperatorTemplate",
     "WclabError",
+    "circuit_from_yaml",
+    "clear",
+    "clear_frontend_caches",
+    "grid_search",
+    "integrate",
 ]

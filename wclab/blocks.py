@@ -59,7 +59,8 @@ class AlgebraicLoopError(TemplateError):
     def __init__(self, paths: list[str]) -> None:
         super().__init__(
             f"these variables depend on each other in a loop without a differential equation: "
-            f"{' -> '.join(paths)}. Give one of them a differential equation, or put a delay on an edge"
+            f"{' -> '.join(paths)}. Give one of them a differential equation, or put a delay on an "
+            "edge"
         )
 
 

@@ -4,32 +4,24 @@
 DataFrame. Everything under it takes exact types.
 """
 
-import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from wclab.definition import Definition
 from wclab.display import circuit_markdown
-from wclab.errors import PathError, TemplateTypeError, nearest, show
+from wclab.errors import OptionError
+from wclab.functions import RunFunction, jacobian_function, run_function
 from wclab.model import Model
 from wclab.network import build_network, worth_grouping
-from wclab.run import run
-from wclab.templates import (
-    Circuit,
-    Edge,
-    EdgeTemplate,
-    MatrixEdges,
-    NodeTemplate,
-    load,
-    make_edge,
-    make_matrix,
-    write_yaml,
-)
+from wclab.options import choose_solver, positive
+from wclab.run import feed, run
+from wclab.templates import Circuit
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class CircuitTemplate:
+class CircuitTemplate(Definition):
     """Populations and their connections: a model that can be run.
 
     Parameters
@@ -55,6 +47,7 @@ class CircuitTemplate:
     TemplateError
         If nodes and circuits are mixed, or an edge's attributes mean nothing.
 
+
     Examples
     --------
     >>> from wclab import CircuitTemplate
@@ -65,267 +58,12 @@ class CircuitTemplate:
     '0.153'
     """
 
-    def __init__(
-        self,
-        name: str,
-        nodes: Mapping[str, Any] | None = None,
-        circuits: Mapping[str, Any] | None = None,
-        edges: Iterable[Any] | None = None,
-        path: str | None = None,
-        description: str | None = None,
-    ) -> None:
-        self._set(
-            Circuit(
-                name,
-                {str(label): _node(node) for label, node in (nodes or {}).items()},
-                {str(label): _circuit(part) for label, part in (circuits or {}).items()},
-                tuple(_edge(edge) for edge in (edges or ())),
-                path,
-                description,
-            )
-        )
-
-    @classmethod
-    def _of(cls, record: Circuit) -> "CircuitTemplate":
-        circuit = object.__new__(cls)
-        circuit._set(record)
-        return circuit
-
     def _set(self, record: Circuit) -> None:
-        self._record = record
+        super()._set(record)
         self._models: dict[object, Model] = {}
-
-    @classmethod
-    def from_yaml(cls, path: str | os.PathLike[str]) -> "CircuitTemplate":
-        """Load a circuit by its name.
-
-        Parameters
-        ----------
-        path : str or os.PathLike
-            ``"model_templates.neural_mass_models.wilsoncowan.WC"`` or ``"folder/file/WC"``:
-            looked for under the working directory, then in the library that ships with
-            wclab. The file is read anew at each call.
-
-        Raises
-        ------
-        PathError
-            If the file or the template is not found; names the nearest.
-        TemplateError
-            If the file does not describe a circuit; says file and line.
-        TemplateTypeError
-            If it is a template of another kind.
-        """
-        return cls._of(load(path, Circuit))  # type: ignore[arg-type]
-
-    # --- what it is ---
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self._record.name
-
-    @property
-    def path(self) -> str | None:
-        """The name it was loaded by."""
-        return self._record.path
-
-    @property
-    def description(self) -> str | None:
-        """One line for people."""
-        return self._record.description
-
-    @property
-    def nodes(self) -> dict[str, NodeTemplate]:
-        """The nodes of this level, by label."""
-        return dict(self._record.nodes)
-
-    @property
-    def circuits(self) -> dict[str, "CircuitTemplate"]:
-        """The circuits of this level, by label."""
-        return {label: self._of(part) for label, part in self._record.circuits.items()}
-
-    @property
-    def edges(self) -> list[tuple[str, str, EdgeTemplate | None, dict[str, Any]]]:
-        """Every connection at any depth, as (source, target, template, attributes)."""
-        return [
-            (e.source, e.target, e.template, dict(e.attributes))
-            for edge in self._record.flat_edges
-            for e in edge.expand()
-        ]
-
-    def __getitem__(self, key: str) -> Any:
-        """Return a node, an inner circuit, or by a longer path what lies below it."""
-        label, _, rest = str(key).partition("/")
-        known = {**self._record.nodes, **self._record.circuits}
-        if label not in known:
-            raise PathError(
-                f"circuit {self.name!r} has no node {show(label)}.{nearest(label, known)}"
-            )
-        part = known[label]
-        found: Any = self._of(part) if isinstance(part, Circuit) else part
-        if isinstance(part, Circuit) and rest:
-            return found[rest]
-        for step in rest.split("/") if rest else ():
-            found = found[step]
-        return found
-
-    def get_nodes(self, pattern: str | Iterable[str] = "all") -> list[str]:
-        """Return the paths of the nodes that a pattern stands for.
-
-        Parameters
-        ----------
-        pattern : str or sequence of str
-            ``"e"``, ``"all"`` or, for nested circuits, ``"c1/all"`` or ``["c1", "all"]``.
-
-        Raises
-        ------
-        PathError
-            If there is none.
-        """
-        wanted = pattern if isinstance(pattern, str) else "/".join(pattern)
-        found = self._record.nodes_like(wanted)
-        if not found:
-            known = self._record.flat_nodes
-            raise PathError(f"no node is named {show(wanted)}.{nearest(wanted, known)}")
-        return found
-
-    def __repr__(self) -> str:
-        count = len(self._record.flat_nodes)
-        return f"<CircuitTemplate {self.name!r}: {count} node{'s' * (count != 1)}>"
 
     def _repr_markdown_(self) -> str:
         return circuit_markdown(self._record, self._model)
-
-    # --- change ---
-
-    def with_vars(
-        self,
-        node_vars: Mapping[str, Any] | None = None,
-        edge_vars: Iterable[tuple[Any, ...]] | None = None,
-    ) -> "CircuitTemplate":
-        """Return a new circuit with other numbers; this one stays as it is.
-
-        Parameters
-        ----------
-        node_vars : mapping, optional
-            Path to number: a constant, an initial value, or the value of an unfed input.
-            ``all/operator/variable`` sets it in every node, to one number or an array.
-        edge_vars : sequence, optional
-            ``(source, target, {"weight": 12.0})``; a fourth item numbers parallel edges
-            from 0.
-
-        Raises
-        ------
-        PathError
-            If a path or an edge does not exist.
-        OptionError
-            If the variable is set by its equation, or the number of values is wrong.
-
-        Examples
-        --------
-        >>> wc = CircuitTemplate.from_yaml("model_templates.neural_mass_models.wilsoncowan.WC")
-        >>> slow = wc.with_vars({"i/rate_op/tau": 20.0})
-        >>> slow["i/rate_op/tau"], wc["i/rate_op/tau"]
-        (20.0, 10.0)
-        """
-        return self._of(self._record.with_vars(node_vars, edge_vars))
-
-    def update_var(
-        self,
-        node_vars: Mapping[str, Any] | None = None,
-        edge_vars: Iterable[tuple[Any, ...]] | None = None,
-    ) -> "CircuitTemplate":
-        """Change numbers of this circuit, and of no other object; return it.
-
-        Arguments and errors are those of `with_vars`, which leaves the circuit as it is.
-        """
-        self._set(self._record.with_vars(node_vars, edge_vars))
-        return self
-
-    def update_template(
-        self,
-        name: str | None = None,
-        path: str | None = None,
-        description: str | None = None,
-        nodes: Mapping[str, Any] | None = None,
-        circuits: Mapping[str, Any] | None = None,
-        edges: Iterable[Any] | None = None,
-    ) -> "CircuitTemplate":
-        """Return a child circuit: nodes and circuits updated, edges appended.
-
-        Parameters are those of the class; what is left out is this circuit's.
-        """
-        old = self._record
-        return type(self)(
-            name or old.name,
-            {**old.nodes, **(nodes or {})},
-            {**old.circuits, **(circuits or {})},
-            [*old.edges, *(edges or ())],
-            path or old.path,
-            description or old.description,
-        )
-
-    def add_edges_from_matrix(
-        self,
-        source_var: str,
-        target_var: str,
-        source_nodes: Iterable[str],
-        target_nodes: Iterable[str] | None = None,
-        weight: Any = None,
-        template: EdgeTemplate | str | None = None,
-        edge_attr: Mapping[str, Any] | None = None,
-        min_weight: float = 1e-6,
-    ) -> "CircuitTemplate":
-        """Add connections between many nodes to this circuit; return it.
-
-        Parameters
-        ----------
-        source_var, target_var : str
-            ``"operator/variable"`` of the sources and of the targets.
-        source_nodes, target_nodes : sequence of str
-            Labels of nodes; the targets are the sources by default. For nested circuits,
-            patterns as in `get_nodes`.
-        weight : array_like or scipy.sparse matrix, shape (targets, sources)
-            ``weight[target, source]``; 1 everywhere by default.
-        template : EdgeTemplate or str, optional
-            Equations of each connection.
-        edge_attr : mapping, optional
-            ``delay``, ``spread`` or a template's ``operator/variable``: one number, or an
-            array of the shape of `weight`.
-        min_weight : float, optional
-            A connection whose weight is smaller in size is left out.
-
-        Raises
-        ------
-        OptionError
-            If a shape does not fit.
-        PathError
-            If a variable or a node does not exist.
-        """
-        edges = make_matrix(
-            self._record, source_var, target_var, source_nodes, target_nodes, weight,
-            _edge_template(template), edge_attr or {}, min_weight,
-        )  # fmt: skip
-        old = self._record
-        self._set(
-            Circuit(
-                old.name, old.nodes, old.circuits, (*old.edges, edges), old.path, old.description
-            )
-        )
-        return self
-
-    def to_yaml(self, path: str | os.PathLike[str]) -> None:
-        """Write the circuit to a file that loads and runs the same.
-
-        Parameters
-        ----------
-        path : str or os.PathLike
-            ``"folder/file.yaml"``, or ``"folder/file/Name"`` to choose the template's name.
-            An existing file is replaced.
-        """
-        write_yaml(self._record, path)
-
-    # --- run ---
 
     def model(self, *, vectorize: bool = False) -> Model:
         """Return the circuit's differential equations as functions of plain numbers.
@@ -431,34 +169,87 @@ class CircuitTemplate:
     def _model_for_run(self, driven: frozenset[str], noisy: frozenset[str], grouped: bool) -> Model:
         return self._model(driven, noisy, grouped and worth_grouping(self._record))
 
+    def get_run_func(
+        self,
+        func_name: str = "run",
+        step_size: float = 1.0,
+        inputs: Mapping[str, Any] | None = None,
+        backend: str | None = None,
+        vectorize: bool = True,
+        **kwargs: Any,
+    ) -> RunFunction:
+        """Return the derivatives as a bare function, for a solver of one's own.
+
+        Parameters
+        ----------
+        func_name : str, optional
+            The function's ``__name__``.
+        step_size : float, optional
+            Spacing of the samples of `inputs`.
+        inputs, backend, vectorize
+            As in `run`.
+        **kwargs
+            Accepted and ignored, as in `run`.
+
+        Returns
+        -------
+        func : callable
+            ``func(t, y, dy, *parameters)`` fills `dy`, shape (n,), and returns it.
+        arguments : tuple
+            ``func(*arguments)`` gives the derivatives at t = 0.
+        names : tuple of str
+            The name of each argument.
+        indices : dict
+            Path of each state to its place in `y`.
+
+        Raises
+        ------
+        OptionError
+            If the circuit has delays, whose derivatives depend on the past.
+        """
+        return self._function(
+            run_function, func_name, step_size, inputs, backend, vectorize, kwargs
+        )
+
+    def get_jacobian_func(
+        self,
+        func_name: str = "jacobian",
+        step_size: float = 1.0,
+        inputs: Mapping[str, Any] | None = None,
+        backend: str | None = None,
+        vectorize: bool = True,
+        **kwargs: Any,
+    ) -> RunFunction:
+        """Return the exact Jacobian as a bare function ``func(t, y, *parameters)``.
+
+        As `get_run_func`; the function returns an array of shape (n, n), whose entry
+        [i, j] is the derivative of rate i by state j.
+        """
+        return self._function(
+            jacobian_function, func_name, step_size, inputs, backend, vectorize, kwargs
+        )
+
+    def _function(
+        self,
+        make: Any,
+        name: str,
+        step_size: float,
+        inputs: Mapping[str, Any] | None,
+        backend: str | None,
+        vectorize: bool,
+        options: Mapping[str, Any],
+    ) -> RunFunction:
+        choose_solver("euler", backend, {k: v for k, v in options.items() if k != "solver"})
+        step = positive("step_size", step_size)
+        model, signals = feed(self._record, self._model_for_run, inputs, step, None, vectorize)
+        if model.program.delayed:
+            raise OptionError(
+                "the derivatives of a circuit with delays depend on its past; use run()"
+            )
+        func, *rest = make(model, signals, step)
+        func.__name__ = str(name)
+        return (func, *rest)
+
     def clear(self) -> None:
         """Forget generated code. Not needed: nothing is left behind by a run."""
         self._models.clear()
-
-
-def _node(node: Any) -> NodeTemplate:
-    return NodeTemplate.from_yaml(node) if isinstance(node, str | os.PathLike) else node
-
-
-def _circuit(part: Any) -> Circuit:
-    if isinstance(part, CircuitTemplate):
-        return part._record
-    if isinstance(part, str | os.PathLike):
-        return load(part, Circuit)  # type: ignore[return-value]
-    if not isinstance(part, Circuit):
-        raise TemplateTypeError(f"{show(part)} is not a CircuitTemplate")
-    return part
-
-
-def _edge_template(template: Any) -> EdgeTemplate | None:
-    if isinstance(template, str | os.PathLike):
-        return EdgeTemplate.from_yaml(template)
-    if template is not None and not isinstance(template, EdgeTemplate):
-        raise TemplateTypeError(
-            f"an edge's template is an EdgeTemplate or null, not {show(template)}"
-        )
-    return template
-
-
-def _edge(entry: Any) -> Edge | MatrixEdges:
-    return entry if isinstance(entry, Edge | MatrixEdges) else make_edge(entry, _edge_template)

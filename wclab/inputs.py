@@ -226,7 +226,7 @@ def merge(parts: Sequence[tuple[Signal, int]]) -> Signal:
     return Signal(samples=stacked[:, 0] if len(parts) == 1 else stacked)
 
 
-def read_signal(value: Any, name: object, steps: int, members: int) -> Signal:
+def read_signal(value: Any, name: object, steps: int | None, members: int) -> Signal:
     """Turn what a user gave as an input into a `Signal`.
 
     Parameters
@@ -236,8 +236,10 @@ def read_signal(value: Any, name: object, steps: int, members: int) -> Signal:
         (steps, members).
     name : object
         For messages.
-    steps, members : int
-        Number of samples and of variables driven.
+    steps : int or None
+        Number of samples; None for any.
+    members : int
+        Number of variables driven.
 
     Raises
     ------
@@ -257,7 +259,9 @@ def read_signal(value: Any, name: object, steps: int, members: int) -> Signal:
         ) from None
     if samples.ndim == 0:
         samples = samples.reshape(1)
-    elif samples.ndim > 2 or samples.shape[0] != steps or samples.shape[1:] not in (
+        steps = 1
+    steps = len(samples) if steps is None else steps
+    if samples.ndim > 2 or samples.shape[0] != steps or samples.shape[1:] not in (
         (), (1,), (members,)
     ):  # fmt: skip
         columns = f" or ({steps}, {members})" if members > 1 else ""

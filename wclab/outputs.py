@@ -45,7 +45,11 @@ def choose_columns(circuit: Circuit, model: Model, outputs: Any) -> list[Column]
             edges = [known for known in where if "->" in known]
             raise PathError(f"{show(path)} names no variable of an edge.{nearest(path, edges)}")
         else:
-            columns += [Column(label, str(p), p) for p in circuit.locate_all(path)]
+            places = circuit.locate_all(path)
+            named = isinstance(outputs, Mapping)
+            columns += [
+                Column(label if named else str(p), str(p), p if named else None) for p in places
+            ]
     return columns
 
 
@@ -77,7 +81,7 @@ def _algebraic(task: Task, trace: Trace, states: Mapping[str, Any]) -> dict[str,
     model, times = task.model, task.times
 
     def form(values: np.ndarray) -> np.ndarray:
-        """A group's values, or those of the one member."""
+        """Return a group's values, or those of its one member."""
         return values if model.network.grouped else values[0]
 
     y = [form(states[name]) for name in model.program.states]
@@ -93,13 +97,17 @@ def frame(columns: Sequence[Column], index: np.ndarray, values: np.ndarray) -> "
     import pandas as pd
 
     if any(column.place is not None for column in columns):
-        labels: Any = pd.MultiIndex.from_tuples((c.label, *_split(c)) for c in columns)
+        parts = [[c.label] if c.place is None else [c.label, *levels(c.path)] for c in columns]
+        depth = max(map(len, parts))
+        labels: Any = pd.MultiIndex.from_tuples(
+            [tuple(part + [""] * (depth - len(part))) for part in parts]
+        )
     else:
         labels = [column.label for column in columns]
     return pd.DataFrame(values, index=pd.Index(index, name="time"), columns=labels)
 
 
-def _split(column: Column) -> tuple[str, str]:
-    """Return the node, and ``operator/variable``."""
-    node, operator, variable = column.path.rsplit("/", 2)
-    return node, f"{operator}/{variable}"
+def levels(path: str) -> list[str]:
+    """Return the node's path, level by level, and ``operator/variable``."""
+    node, operator, variable = path.rsplit("/", 2)
+    return [*node.split("/"), f"{operator}/{variable}"]

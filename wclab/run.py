@@ -46,25 +46,15 @@ def run(
     times = Times.read(simulation_time, step_size, sampling_step_size)
     solver, scipy_options = choose_solver(solver, backend, options)
     first = _rows_cut_off(cutoff, times)
-    driven = _places(circuit, "inputs", inputs)
-    noisy = _places(circuit, "noise", noise)
-    if noisy and solver != "euler":
+    if noise and solver != "euler":
         raise OptionError(
             f"noise needs solver='euler' (it then takes Euler-Maruyama steps), not {solver!r}"
         )
-    members = Counter(key for key, _ in driven.values())
-    given = {
-        key: read_signal(value, key, times.steps, members[key])
-        for key, value in (inputs or {}).items()
-    }
-    grouped = vectorize and not _mixed(given)
-    model = model_of(frozenset(driven), frozenset(noisy), grouped)
+    model, signals = feed(
+        circuit, model_of, inputs, times.step, times.steps, vectorize, noise, seed
+    )
     columns = choose_columns(circuit, model, outputs)
     _refuse_too_long(times, len(model.states) + len(columns))
-    signals = [
-        _signal(model, name, driven, given, noisy, noise or {}, times, seed)
-        for name in model.program.drives
-    ]
     with Progress(times.rows, "rows") as progress:
         task = Task(model, signals, times.step, times.every, times.rows, progress)
         if solver == "scipy":
@@ -73,6 +63,39 @@ def run(
             trace = (run_arrays if model.network.grouped else run_scalar)(task, solver)
     values = record(task, trace, columns)
     return frame(columns, times.index()[first:], values[first:])
+
+
+def feed(
+    circuit: Circuit,
+    model_of: ModelOf,
+    inputs: Mapping[str, Any] | None,
+    step: float,
+    steps: int | None,
+    vectorize: bool,
+    noise: Mapping[str, Any] | None = None,
+    seed: int | None = None,
+) -> tuple[Model, list[Signal]]:
+    """Return a circuit's model, and what each of its drives is during a run.
+
+    `steps` is the number of samples that every input needs, or None for any.
+    """
+    driven = _places(circuit, "inputs", inputs)
+    noisy = _places(circuit, "noise", noise)
+    members = Counter(key for key, _ in driven.values())
+    given = {
+        key: read_signal(value, key, steps, members[key]) for key, value in (inputs or {}).items()
+    }
+    model = model_of(frozenset(driven), frozenset(noisy), vectorize and not _mixed(given))
+    order = sorted(noisy)
+    signals: list[Signal] = []
+    for drive in model.program.drives:
+        paths = model.network.blocks[model.network.blocks[drive].source].paths
+        if paths[0] in driven:
+            signals.append(merge([(given[driven[p][0]], driven[p][1]) for p in paths]))
+        else:
+            strengths = [_strength(noise or {}, *noisy[path]) for path in paths]
+            signals.append(Noise.make(strengths, [order.index(p) for p in paths], seed, step))
+    return model, signals
 
 
 def _rows_cut_off(cutoff: Any, times: Times) -> int:
@@ -116,25 +139,6 @@ def _mixed(given: Mapping[str, Signal]) -> bool:
     functions = [signal.function is not None for signal in given.values()]
     sampled = [s.samples is not None and len(s.samples) > 1 for s in given.values()]
     return any(functions) and any(sampled)
-
-
-def _signal(
-    model: Model,
-    drive: str,
-    driven: Mapping[str, tuple[str, int]],
-    given: Mapping[str, Signal],
-    noisy: Mapping[str, tuple[str, int]],
-    noise: Mapping[str, Any],
-    times: Times,
-    seed: int | None,
-) -> Signal:
-    """Return what feeds one drive of a model."""
-    fed = model.network.blocks[model.network.blocks[drive].source]
-    if fed.paths[0] in driven:
-        return merge([(given[driven[p][0]], driven[p][1]) for p in fed.paths])
-    order = sorted(noisy)
-    strengths = [_strength(noise, *noisy[path]) for path in fed.paths]
-    return Noise.make(strengths, [order.index(path) for path in fed.paths], seed, times.step)
 
 
 def _strength(noise: Mapping[str, Any], key: str, position: int) -> float:

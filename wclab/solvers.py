@@ -7,6 +7,7 @@ Euler-Maruyama: Kloeden & Platen, Numerical Solution of Stochastic Differential 
 ch. 10.2.
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -222,7 +223,7 @@ def piecewise(
     options: dict[str, Any] = {"rtol": rtol, "atol": atol, "max_step": max_step}
     if method in ("Radau", "BDF", "LSODA") and jac is not None:
         options["jac"] = jac
-    for left, right in zip(edges[:-1], edges[1:], strict=True) if len(times) > 1 else ():
+    for left, right in itertools.pairwise(edges) if len(times) > 1 else ():
         if start_piece is not None:
             start_piece(left)
         upto = int(np.searchsorted(times, right, side="right"))

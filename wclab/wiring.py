@@ -1,19 +1,20 @@
 """From the edges of a circuit to plain wires between variables.
 
-An edge with a template becomes a node (named ``source->target``) and two wires; an edge
+An edge with a template becomes a node (named ``source->target``) and two wires, of which the
+second carries its weight and delay: the equations come first, then the delay. An edge
 with a delay and a spread becomes a node of first-order stages, whose impulse response is a
 gamma density of that mean and about that standard deviation. What is left are wires with a
 weight and perhaps a delay.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
 
 from wclab.errors import OptionError
-from wclab.templates import Circuit, Edge, EdgeTemplate, MatrixEdges, NodeTemplate, OperatorTemplate
+from wclab.templates import Circuit, EdgeTemplate, MatrixEdges, NodeTemplate, OperatorTemplate
 from wclab.templates.edges import EdgeParts, read_edge
 
 MAX_STAGES = 10_000
@@ -122,14 +123,10 @@ def desugar(circuit: Circuit) -> tuple[dict[str, NodeTemplate], list[Wire]]:
     for label, parts in circuit.templated_edges.items():
         assert parts.template is not None
         nodes[label] = parts.template
-        main = parts.source
         for variable, source in parts.sources.items():
-            delayed = source == main and parts.delay and not parts.spread
-            feed = source
-            if source == main and parts.spread:
-                feed = _stages(label, parts, nodes, units)
-            units.add(feed, f"{label}/{variable}", delay=parts.delay if delayed else 0.0)
-        weighted.add(f"{label}/{_output(parts.template, label)}", parts.target, parts.weight)
+            units.add(source, f"{label}/{variable}")
+        output = f"{label}/{_output(parts.template, label)}"
+        _add_plain(label, replace(parts, source=output), nodes, units, weighted)
     for k, edge in enumerate(circuit.flat_edges):
         if edge.template is not None:
             continue
@@ -137,20 +134,21 @@ def desugar(circuit: Circuit) -> tuple[dict[str, NodeTemplate], list[Wire]]:
             matrices.append(MatrixWire(unit=False, edges=edge))
             continue
         for n, single in enumerate(edge.expand()):
-            _add_plain(single, f"{k}.{n}", nodes, units, weighted)
+            parts = read_edge(single)
+            ends = "->".join(path.rsplit("/", 2)[0] for path in (parts.source, parts.target))
+            taken = f"{ends}/gamma_kernel" in nodes
+            label = f"{ends}#{k}.{n}" if taken else ends
+            _add_plain(label, parts, nodes, units, weighted)
     return nodes, [wire for wire in (units, weighted) if wire.sources] + matrices
 
 
 def _add_plain(
-    edge: Edge, number: str, nodes: dict[str, NodeTemplate], units: Wire, weighted: Wire
+    label: str, parts: EdgeParts, nodes: dict[str, NodeTemplate], units: Wire, weighted: Wire
 ) -> None:
-    parts = read_edge(edge)
+    """Add a connection's wire; a gamma-distributed delay becomes a node named after `label`."""
     if not parts.spread:
         weighted.add(parts.source, parts.target, parts.weight, parts.delay)
         return
-    ends = "->".join(path.rsplit("/", 2)[0] for path in (parts.source, parts.target))
-    taken = f"{ends}/gamma_kernel"
-    label = f"{ends}#{number}" if taken in nodes else ends
     weighted.add(_stages(label, parts, nodes, units), parts.target, parts.weight)
 
 

@@ -136,7 +136,7 @@ def loop_source(program: Program, method: str, held: Sequence[bool], sources: Se
             body += [f"{s} = _s{j} + {step} * _k{number - 1}_{j}" for j, s in enumerate(states)]
         if timed and (number == 0 or time != stages[number - 1][0]):
             body.append(f"t = (_k + {time}) * _h" if time else "t = _k * _h")
-        body += [f"{name} = float(_u{j}(t))" for j, name in drives if not held[j]]
+        body += [f"{name} = _u{j}(t)" for j, name in drives if not held[j]]
         if number == 0 or time != stages[number - 1][0]:
             body += past(time)
         body += [f"{target} = {code}" for target, code in program.body]

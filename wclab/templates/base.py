@@ -1,5 +1,6 @@
 """What operators, nodes and edges share: each can be loaded by its name."""
 
+import os
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
@@ -10,7 +11,7 @@ class Template:
     loader: ClassVar[Callable[[object, type], Any]]
 
     @classmethod
-    def from_yaml(cls, path: str) -> Self:
+    def from_yaml(cls, path: str | os.PathLike[str]) -> Self:
         """Load a template of this kind by its name; see `wclab.templates.load`.
 
         Parameters

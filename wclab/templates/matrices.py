@@ -64,11 +64,11 @@ def _weights(weight: Any, shape: tuple[int, int], min_weight: float) -> Any:
             raise OptionError(_wrong_shape("weight", matrix.shape, shape))
         if not np.all(np.isfinite(matrix.data)):
             raise OptionError("weight holds a value that is not finite")
-        matrix.data[np.abs(matrix.data) < min_weight] = 0.0
+        matrix.data[np.abs(matrix.data) <= min_weight] = 0.0
         matrix.eliminate_zeros()
         return matrix
     matrix = np.array(np.broadcast_to(_of_shape(weight, "weight", shape), shape), dtype=float)
-    matrix[np.abs(matrix) < min_weight] = np.nan
+    matrix[np.abs(matrix) <= min_weight] = np.nan
     return matrix
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from wclab.errors import PathError, TemplateError, show
+from wclab.errors import PathError, TemplateError
 from wclab.templates.circuits import Circuit
 from wclab.templates.nodes import EdgeTemplate, NodeTemplate
 from wclab.templates.operators import OperatorTemplate
@@ -20,14 +20,9 @@ from wclab.templates.operators import OperatorTemplate
 def write_yaml(circuit: Circuit, path: str | os.PathLike[str]) -> None:
     """Write a circuit; see `CircuitTemplate.to_yaml`."""
     file = Path(path)
-    name = circuit.name
     if file.suffix not in (".yaml", ".yml"):
-        if len(file.parts) < 2:
-            raise PathError(
-                f"{show(str(path))}: give a file such as 'models.yaml', or 'models/{path}'"
-            )
-        name, file = file.name, file.parent.with_name(file.parent.name + ".yaml")
-    text = to_text(circuit, name)
+        file = file.with_name(file.name + ".yaml")
+    text = to_text(circuit)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
@@ -35,9 +30,9 @@ def write_yaml(circuit: Circuit, path: str | os.PathLike[str]) -> None:
         raise PathError(f"{file}: cannot be written ({error.strerror})") from None
 
 
-def to_text(circuit: Circuit, name: str) -> str:
-    """Return the YAML text of a circuit under a name."""
-    writer = _Writer()
+def to_text(circuit: Circuit) -> str:
+    """Return the YAML text of a circuit under its name."""
+    writer, name = _Writer(), str(circuit.name)
     writer.entries[name] = {}  # the name is taken
     content = writer.circuit(circuit)
     del writer.entries[name]

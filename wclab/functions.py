@@ -1,0 +1,68 @@
+"""A circuit's derivatives and Jacobian as bare functions, for solvers of one's own.
+
+The form is that of PyRates: a function, its arguments, their names, and where each state
+stands in the vector.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from wclab.inputs import Signal
+from wclab.jacobian import jacobian_at
+from wclab.model import Model
+
+RunFunction = tuple[Callable[..., np.ndarray], tuple[Any, ...], tuple[str, ...], dict[str, int]]
+
+
+def run_function(model: Model, signals: Sequence[Signal], step: float) -> RunFunction:
+    """Return ``func(t, y, dy, *parameters)``, which fills and returns `dy`."""
+    changed = _Changing(model)
+
+    def func(t: float, y: np.ndarray, dy: np.ndarray, *parameters: float) -> np.ndarray:
+        dy[:] = changed(parameters).rates(t, y, _drives(signals, t, step))
+        return dy
+
+    start = (0.0, model.y0.copy(), np.zeros(len(model.y0)), *model.parameters.values())
+    return func, start, ("t", "y", "dy", *_names(model)), _indices(model)
+
+
+def jacobian_function(model: Model, signals: Sequence[Signal], step: float) -> RunFunction:
+    """Return ``func(t, y, *parameters)``, which returns the exact Jacobian, shape (n, n)."""
+    changed = _Changing(model)
+
+    def func(t: float, y: np.ndarray, *parameters: float) -> np.ndarray:
+        y = np.asarray(y, dtype=float)
+        return jacobian_at(changed(parameters), t, y, _drives(signals, t, step))
+
+    start = (0.0, model.y0.copy(), *model.parameters.values())
+    return func, start, ("t", "y", *_names(model)), _indices(model)
+
+
+class _Changing:
+    """A model whose parameters may differ from call to call."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.values = tuple(model.parameters.values())
+
+    def __call__(self, values: tuple[float, ...]) -> Model:
+        """Return the model with these parameters; none stands for its own."""
+        if values and values != self.values:
+            changes: Mapping[Any, float] = dict(zip(self.model.parameters, values, strict=True))
+            self.model, self.values = self.model.with_parameters(changes), values
+        return self.model
+
+
+def _drives(signals: Sequence[Signal], t: float, step: float) -> list[Any]:
+    k = int(t / step + 1e-9)
+    return [s.held(k) if s.function is None else s.function(t) for s in signals]
+
+
+def _names(model: Model) -> list[str]:
+    return [k if isinstance(k, str) else f"{k[0]}->{k[1]}/weight" for k in model.parameters]
+
+
+def _indices(model: Model) -> dict[str, int]:
+    return {path: k for k, path in enumerate(model.states)}
