@@ -89,6 +89,14 @@ class MatrixEdges:
     template: EdgeTemplate | None
     attributes: Mapping[str, Any]
 
+    def __post_init__(self) -> None:
+        for key in ("delay", "spread"):
+            value = self.attributes.get(key)
+            if np.ndim(value) == 2 and np.any(np.asarray(value) < 0):
+                raise OptionError(
+                    f"edges {self.source_var} -> {self.target_var}: {key} cannot be negative"
+                )
+
     def ends(self) -> list[str]:
         """Return the paths of all ends."""
         return [f"{node}/{self.source_var}" for node in self.sources] + [
