@@ -6,23 +6,32 @@ sample i holds on [i step_size, (i+1) step_size) (zero-order hold).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from wclab.errors import OptionError, show
+from wclab.memory import refuse_too_large
 
 
 def _grid(simulation_time: float, step_size: float) -> np.ndarray:
     for name, value in (("simulation_time", simulation_time), ("step_size", step_size)):
-        if not (isinstance(value, int | float) and 0 < value < np.inf):
+        if not (isinstance(value, Real) and 0 < value < np.inf):
             raise OptionError(f"{name} must be a number above 0, not {show(value)}")
-    return np.arange(round(simulation_time / step_size)) * step_size
+    count = float(simulation_time) / float(step_size)
+    refuse_too_large(count, f"an input of {count:.3g} samples", "Take a larger step_size.")
+    return np.arange(round(count)) * step_size
+
+
+def _sample(t: float, step_size: float, count: int) -> int:
+    """Return the sample nearest to a time, inside the grid."""
+    return round(min(max(t / step_size, 0), count))
 
 
 def step(simulation_time: float, step_size: float, *, at: float, height: float = 1.0) -> np.ndarray:
     """Return 0 before `at` and `height` from then on (times in the unit of the model)."""
-    return pulse(simulation_time, step_size, on=at, off=simulation_time, height=height)
+    return pulse(simulation_time, step_size, on=at, off=np.inf, height=height)
 
 
 def pulse(
@@ -41,7 +50,8 @@ def pulse(
     samples = np.zeros(len(_grid(simulation_time, step_size)))
     if not on <= off:
         raise OptionError(f"a pulse ends after it begins: on={show(on)}, off={show(off)}")
-    samples[max(round(on / step_size), 0) : max(round(off / step_size), 0)] = height
+    first, last = (_sample(t, step_size, len(samples)) for t in (on, off))
+    samples[first:last] = height
     return samples
 
 
@@ -108,8 +118,8 @@ def ornstein_uhlenbeck(
 
     n = len(_grid(simulation_time, step_size))
     decay = np.exp(-step_size / tau)
-    kicks = np.random.default_rng(seed).standard_normal(n) * sigma * np.sqrt(1 - decay**2)
-    kicks[:1] /= np.sqrt(1 - decay**2)  # the first sample is already stationary
+    kicks = np.random.default_rng(seed).standard_normal(n) * sigma
+    kicks[1:] *= np.sqrt(-np.expm1(-2 * step_size / tau))  # the first is already stationary
     return mean + lfilter([1.0], [1.0, -decay], kicks)
 
 
@@ -215,14 +225,14 @@ class Noise(Signal):
 
 def merge(parts: Sequence[tuple[Signal, int]]) -> Signal:
     """Return one signal for a group of variables: for each, a signal and the column of it."""
-    first = parts[0][0]
-    if all(signal is first for signal, _ in parts) and len(parts) == first.width:
+    first, columns = parts[0][0], [j for _, j in parts]
+    if all(signal is first for signal, _ in parts) and columns == list(range(first.width)):
         return first
     if any(signal.function is not None for signal, _ in parts):
         return Signal(function=lambda t: np.array([s.at(t, j) for s, j in parts]).squeeze())
-    columns = [signal.column(j) for signal, j in parts]
-    steps = max(len(column) for column in columns)
-    stacked = np.stack([np.broadcast_to(column, steps) for column in columns], axis=1)
+    series = [signal.column(j) for signal, j in parts]
+    steps = max(len(one) for one in series)
+    stacked = np.stack([np.broadcast_to(one, steps) for one in series], axis=1)
     return Signal(samples=stacked[:, 0] if len(parts) == 1 else stacked)
 
 
@@ -247,11 +257,20 @@ def read_signal(value: Any, name: object, steps: int | None, members: int) -> Si
         If the length is wrong, or a number is NaN or infinite.
     """
     if callable(value):
-        result = np.asarray(value(0.0), dtype=float)
-        if result.size not in (1, members):
-            raise OptionError(f"inputs[{show(name)}]: the function returns {result.size} numbers")
+        try:
+            result = np.asarray(first := value(0.0), dtype=float)
+        except (TypeError, ValueError) as error:
+            raise OptionError(
+                f"inputs[{show(name)}]: the function of t fails at t = 0: {error}"
+            ) from None
+        if first is None or result.size not in (1, members):
+            raise OptionError(
+                f"inputs[{show(name)}]: the function returns {show(first)}, not {members} number(s)"
+            )
         return Signal(function=value)
     try:
+        if isinstance(value, str | bytes | None) or np.iscomplexobj(value):
+            raise TypeError
         samples = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
         raise OptionError(

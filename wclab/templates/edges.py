@@ -91,7 +91,7 @@ class MatrixEdges:
 
     def __post_init__(self) -> None:
         for key in ("delay", "spread"):
-            value = self.attributes.get(key)
+            value = self.attributes.get(key, 0.0)
             if np.ndim(value) == 2 and np.any(np.asarray(value) < 0):
                 raise OptionError(
                     f"edges {self.source_var} -> {self.target_var}: {key} cannot be negative"
