@@ -5,124 +5,19 @@ run is generated from checked trees only, once for each structure, and is the sa
 for scalar Python and for NumPy arrays.
 """
 
-import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from wclab.blocks import Block, Network
-from wclab.equations import (
-    SAFE_SCALAR,
-    SCALAR,
-    Call,
-    Name,
-    Tree,
-    array_namespace,
-    lazy_where,
-    names,
-    to_code,
-)
+from wclab.blocks import Network
+from wclab.equations import SAFE_SCALAR, SCALAR, array_namespace
 from wclab.errors import OptionError, PathError, SolverError, nearest, show
+from wclab.program import instantiate, make_program
 
 Parameter = str | tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Program:
-    """A model as lines of code over block names, for engines to put together.
-
-    `hoisted` lines need the constants only; `body` lines give the algebraic blocks from
-    time ``t``, states, drives and delayed values; `rates` are the states' derivatives.
-    """
-
-    states: tuple[str, ...]
-    drives: tuple[str, ...]
-    delayed: tuple[str, ...]
-    constants: tuple[str, ...]
-    hoisted: tuple[tuple[str, str], ...]
-    body: tuple[tuple[str, str], ...]
-    rates: tuple[str, ...]
-    uses_time: bool
-
-    def factory(self, functions: str) -> str:
-        """Return ``def build(p): ...`` around the source of some inner functions."""
-        lines = ["def build(p):", f"    {_unpack(self.constants)} = p"]
-        lines += [f"    {name} = {code}" for name, code in self.hoisted]
-        lines += [f"    {line}" for line in functions.splitlines()]
-        return "\n".join(lines)
-
-    def function(self, name: str, returned: Sequence[str]) -> str:
-        """Return the source of ``name(t, y, u, z)`` that computes the body."""
-        lines = [f"def {name}(t, y, u, z):"]
-        for group, argument in ((self.states, "y"), (self.drives, "u"), (self.delayed, "z")):
-            if group:
-                lines.append(f"    {_unpack(group)} = {argument}")
-        lines += [f"    {target} = {code}" for target, code in self.body]
-        lines.append(f"    return ({''.join(f'{value}, ' for value in returned)})")
-        return "\n".join(lines)
-
-
-def _unpack(group: Sequence[str]) -> str:
-    return f"({''.join(f'{name}, ' for name in group)})" if group else "()"
-
-
-@lru_cache(maxsize=256)
-def compile_source(source: str, *, lazy: bool = False) -> Any:
-    """Compile generated source once; `lazy`: ``where`` computes the chosen branch only."""
-    tree = ast.parse(source)
-    return compile(lazy_where(tree) if lazy else tree, "<wclab model>", "exec")
-
-
-def instantiate(
-    source: str, constants: Sequence[Any], namespace: Mapping[str, Any], *, lazy: bool = False
-) -> Any:
-    """Run the factory in `source` with values for the constants; return what it returns."""
-    scope: dict[str, Any] = {"__builtins__": {"range": range, "len": len}, **namespace}
-    code = compile_source(source, lazy=lazy)
-    exec(code, scope)  # noqa: S102 - text generated from checked trees only
-    return scope["build"](constants)
-
-
-def make_program(network: Network) -> Program:
-    """Print a network as a program."""
-    constants = [block.name for block in network.of_kind("constant")]
-    hoisted: dict[Tree, str] = {}
-    known = set(constants)
-
-    def hoist(tree: Tree) -> Tree:
-        """Give every part that needs constants only a name of its own."""
-        if not isinstance(tree, Call):
-            return tree
-        if all(name in known for name in names(tree)):
-            return Name(hoisted.setdefault(tree, f"c{len(hoisted)}_"))
-        if tree.function == "where":  # a branch may have no value unless it is chosen
-            return Call("where", (hoist(tree.arguments[0]), *tree.arguments[1:]))
-        return Call(tree.function, tuple(hoist(argument) for argument in tree.arguments))
-
-    blocks = network.blocks
-    body = tuple((name, to_code(hoist(_tree(blocks[name])))) for name in network.order)
-    rates = tuple(to_code(hoist(_tree(block))) for block in network.of_kind("state"))
-    trees = [_tree(blocks[name]) for name in network.order]
-    trees += [_tree(block) for block in network.of_kind("state")]
-    return Program(
-        states=tuple(block.name for block in network.of_kind("state")),
-        drives=tuple(block.name for block in network.of_kind("drive")),
-        delayed=tuple(block.name for block in network.of_kind("delayed")),
-        constants=tuple(constants),
-        hoisted=tuple((name, to_code(tree)) for tree, name in hoisted.items()),
-        body=body,
-        rates=rates,
-        uses_time=any("t" in names(tree) for tree in trees),
-    )
-
-
-def _tree(block: Block) -> Tree:
-    assert block.tree is not None
-    return block.tree
 
 
 class Model:
@@ -235,20 +130,22 @@ class Model:
                 f"these are 0: {', '.join(zeros[:12]) or 'none'}"
             ) from None
 
-    def function(self, name: str, returned: Sequence[str], **options: bool) -> Any:
+    def function(
+        self, name: str, returned: Sequence[str], *, fast: bool = False, **options: bool
+    ) -> Any:
         """Return ``name(t, y, u, z)`` that gives the values of some code over block names."""
-        inner = self.program.function(name, returned)
+        inner = self.program.function(name, returned, fast=fast)
         return self.functions(self.program.factory(f"{inner}\nreturn {name}"), **options)
 
     @cached_property
     def field(self) -> Callable[..., tuple[Any, ...]]:
         """``field(t, y, u, z)``: the derivatives, one item per state block."""
-        return self.function("field", self.program.rates)
+        return self.function("field", self.program.rates, fast=True)
 
     @cached_property
     def safe_field(self) -> Callable[..., tuple[Any, ...]]:
         """As `field`, slower, with overflow to infinity instead of an exception."""
-        return self.function("field", self.program.rates, safe=True)
+        return self.function("field", self.program.rates, fast=True, safe=True)
 
     @cached_property
     def algebraic(self) -> Callable[..., tuple[Any, ...]]:

@@ -12,7 +12,7 @@ import numpy as np
 from wclab.engines.history import ListHistory
 from wclab.engines.task import CHUNK, Task, Trace, advice, blown_up, samples
 from wclab.errors import SolverError
-from wclab.model import Program
+from wclab.program import Program
 
 # For each method: the stages as (time within the step, weight of the previous slope),
 # and the weights of the slopes in the update.
@@ -119,7 +119,8 @@ def loop_source(program: Program, method: str, held: Sequence[bool], sources: Se
     head += [f"_u{j} = _U[{j}]" for j, _ in drives]
     head += [f"_add{j}, _at{j} = _H[{j}].add, _H[{j}].at" for j in range(len(histories))]
     head += [f"_lag{j} = _L[{j}]" for j in range(len(sources))]
-    head += ["_half = _h / 2", f"_share = _h / {divisor}"]
+    head += ["_half = _h / 2"] if len(stages) > 1 else []
+    head += [f"_share = _h / {divisor}"]
 
     def past(time: float) -> list[str]:
         shift = f" + {time}" if time else ""
@@ -128,8 +129,9 @@ def loop_source(program: Program, method: str, held: Sequence[bool], sources: Se
             for j, name in enumerate(program.delayed)
         ]
 
-    body = ["_k = _k0 + _i"] if timed or sources else []
-    body += [f"{name} = _u{j}[_i]" for j, name in drives if held[j]]
+    counted = timed or bool(sources)
+    body = ["_k = _k0 + _i"] if counted else []
+    sampled = [(j, name) for j, name in drives if held[j]]
     for number, (time, factor) in enumerate(stages):
         if number:
             step = {0.5: "_half", 1.0: "_h"}[factor]
@@ -139,7 +141,7 @@ def loop_source(program: Program, method: str, held: Sequence[bool], sources: Se
         body += [f"{name} = _u{j}(t)" for j, name in drives if not held[j]]
         if number == 0 or time != stages[number - 1][0]:
             body += past(time)
-        body += [f"{target} = {code}" for target, code in program.body]
+        body += [f"{target} = {code}" for target, code in program.steps]
         if number == 0:
             body += [f"_add{j}({name})" for j, name in enumerate(histories)]
             body += [f"_s{j} = {s}" for j, s in enumerate(states)] if len(stages) > 1 else []
@@ -158,8 +160,19 @@ def loop_source(program: Program, method: str, held: Sequence[bool], sources: Se
     lines += [f"    {line}" for line in head]
     lines.append("    for _ in range(_rows):")
     lines += [f"        {line}" for line in row]
-    lines.append("        for _i in range(_i0, _i0 + _every):")
+    lines.append(f"        for {_each(sampled, counted=counted)}:")
     lines += [f"            {line}" for line in body or ["pass"]]
     lines.append("        _i0 += _every")
     lines.append(f"    return ({''.join(f'{name}, ' for name in states)})")
     return program.factory("\n".join(lines) + "\nreturn run")
+
+
+def _each(sampled: Sequence[tuple[int, str]], *, counted: bool) -> str:
+    """Return what the inner loop runs over: the number of the step, and its samples."""
+    names = [name for _, name in sampled]
+    lists = [f"_u{j}[_i0:_i0 + _every]" for j, _ in sampled]
+    if counted or not sampled:
+        names, lists = ["_i", *names], ["range(_i0, _i0 + _every)", *lists]
+    if len(lists) == 1:
+        return f"{names[0]} in {lists[0]}"
+    return f"{', '.join(names)} in zip({', '.join(lists)})"

@@ -1,0 +1,113 @@
+"""A network as lines of code: printed once, put together by the engines.
+
+The code is generated from checked trees only, and is the same text for scalar Python and
+for NumPy arrays.
+"""
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from wclab.blocks import Block, Network
+from wclab.equations import Call, Name, Tree, lazy_where, names, to_code
+from wclab.simplify import faster, inline
+
+
+@dataclass(frozen=True)
+class Program:
+    """A model as lines of code over block names, for engines to put together.
+
+    `hoisted` lines need the constants only; `body` lines give every algebraic block from
+    time ``t``, states, drives and delayed values; `steps` lines are what is left of them
+    where only the states' derivatives, `rates`, and what delays read are wanted.
+    """
+
+    states: tuple[str, ...]
+    drives: tuple[str, ...]
+    delayed: tuple[str, ...]
+    constants: tuple[str, ...]
+    hoisted: tuple[tuple[str, str], ...]
+    body: tuple[tuple[str, str], ...]
+    steps: tuple[tuple[str, str], ...]
+    rates: tuple[str, ...]
+    uses_time: bool
+
+    def factory(self, functions: str) -> str:
+        """Return ``def build(p): ...`` around the source of some inner functions."""
+        lines = ["def build(p):", f"    {_unpack(self.constants)} = p"]
+        lines += [f"    {name} = {code}" for name, code in self.hoisted]
+        lines += [f"    {line}" for line in functions.splitlines()]
+        return "\n".join(lines)
+
+    def function(self, name: str, returned: Sequence[str], *, fast: bool = False) -> str:
+        """Return the source of ``name(t, y, u, z)``: the body, or `fast` only the steps."""
+        lines = [f"def {name}(t, y, u, z):"]
+        for group, argument in ((self.states, "y"), (self.drives, "u"), (self.delayed, "z")):
+            if group:
+                lines.append(f"    {_unpack(group)} = {argument}")
+        lines += [f"    {name} = {code}" for name, code in (self.steps if fast else self.body)]
+        lines.append(f"    return ({''.join(f'{value}, ' for value in returned)})")
+        return "\n".join(lines)
+
+
+def _unpack(group: Sequence[str]) -> str:
+    return f"({''.join(f'{name}, ' for name in group)})" if group else "()"
+
+
+@lru_cache(maxsize=256)
+def compile_source(source: str, *, lazy: bool = False) -> Any:
+    """Compile generated source once; `lazy`: ``where`` computes the chosen branch only."""
+    tree = ast.parse(source)
+    return compile(lazy_where(tree) if lazy else tree, "<wclab model>", "exec")
+
+
+def instantiate(
+    source: str, constants: Sequence[Any], namespace: Mapping[str, Any], *, lazy: bool = False
+) -> Any:
+    """Run the factory in `source` with values for the constants; return what it returns."""
+    scope: dict[str, Any] = {"__builtins__": {"range": range, "zip": zip}, **namespace}
+    code = compile_source(source, lazy=lazy)
+    exec(code, scope)  # noqa: S102 - text generated from checked trees only
+    return scope["build"](constants)
+
+
+def make_program(network: Network) -> Program:
+    """Print a network as a program."""
+    constants = [block.name for block in network.of_kind("constant")]
+    hoisted: dict[Tree, str] = {}
+    known = set(constants)
+
+    def hoist(tree: Tree) -> Tree:
+        """Give every part that needs constants only a name of its own."""
+        if not isinstance(tree, Call):
+            return tree
+        if all(name in known for name in names(tree)):
+            return Name(hoisted.setdefault(tree, f"c{len(hoisted)}_"))
+        if tree.function == "where":  # a branch may have no value unless it is chosen
+            return Call("where", (hoist(tree.arguments[0]), *tree.arguments[1:]))
+        return Call(tree.function, tuple(hoist(argument) for argument in tree.arguments))
+
+    blocks = network.blocks
+    states = [block.name for block in network.of_kind("state")]
+    trees = {name: _tree(blocks[name]) for name in (*network.order, *states)}
+    read_late = {block.source for block in network.of_kind("delayed")}
+    short = inline(network.order, trees, read_late)
+    fast = {name: to_code(hoist(faster(tree, known))) for name, tree in short.items()}
+    return Program(
+        states=tuple(states),
+        drives=tuple(block.name for block in network.of_kind("drive")),
+        delayed=tuple(block.name for block in network.of_kind("delayed")),
+        constants=tuple(constants),
+        body=tuple((name, to_code(hoist(trees[name]))) for name in network.order),
+        steps=tuple((name, fast[name]) for name in network.order if name in fast),
+        rates=tuple(fast[name] for name in states),
+        hoisted=tuple((name, to_code(tree)) for tree, name in hoisted.items()),
+        uses_time=any("t" in names(tree) for tree in trees.values()),
+    )
+
+
+def _tree(block: Block) -> Tree:
+    assert block.tree is not None
+    return block.tree
