@@ -39,7 +39,8 @@ class Network:
     """A flattened circuit.
 
     `blocks` are all variables by name; `order` names the algebraic ones in the order they are
-    computed; `where` finds a path's block and position; `weights` finds an edge's.
+    computed; `where` finds a path's block and position; `weights` finds an edge's; `nodes` are
+    the paths of all nodes, those made from edges last.
     """
 
     blocks: Mapping[str, Block]
@@ -47,6 +48,7 @@ class Network:
     where: Mapping[str, tuple[str, int]]
     weights: Mapping[tuple[str, str], tuple[tuple[str, int], ...]]
     grouped: bool
+    nodes: tuple[str, ...] = ()
 
     def of_kind(self, kind: str) -> list[Block]:
         """Return the blocks of one kind."""

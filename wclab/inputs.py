@@ -128,18 +128,21 @@ class Signal:
     """What drives one block of variables during a run.
 
     `samples` has shape (steps,) or (steps, members); `function` maps time to a number or an
-    array. Exactly one of them is set; a constant is one sample that is held for ever.
-    Each sample is held for `hold` steps.
+    array of `numbers` of them. Exactly one of the two is set; a constant is one sample that is
+    held for ever. Each sample is held for `hold` steps.
     """
 
     samples: np.ndarray | None = None
     function: Callable[[float], Any] | None = None
     hold: int = 1
+    numbers: int = 1
 
     @property
     def width(self) -> int:
-        """Number of columns of the samples; 1 for a function."""
-        return self.samples.shape[1] if self.samples is not None and self.samples.ndim == 2 else 1
+        """How many variables it has values for."""
+        if self.samples is None:
+            return self.numbers
+        return self.samples.shape[1] if self.samples.ndim == 2 else 1
 
     def column(self, j: int) -> np.ndarray:
         """Return the samples of one variable, shape (steps,) or (1,)."""
@@ -229,7 +232,9 @@ def merge(parts: Sequence[tuple[Signal, int]]) -> Signal:
     if all(signal is first for signal, _ in parts) and columns == list(range(first.width)):
         return first
     if any(signal.function is not None for signal, _ in parts):
-        return Signal(function=lambda t: np.array([s.at(t, j) for s, j in parts]).squeeze())
+        if len(parts) == 1:
+            return Signal(function=lambda t: first.at(t, parts[0][1]))
+        return Signal(function=lambda t: np.array([s.at(t, j) for s, j in parts]))
     series = [signal.column(j) for signal, j in parts]
     steps = max(len(one) for one in series)
     stacked = np.stack([np.broadcast_to(one, steps) for one in series], axis=1)
@@ -257,17 +262,7 @@ def read_signal(value: Any, name: object, steps: int | None, members: int) -> Si
         If the length is wrong, or a number is NaN or infinite.
     """
     if callable(value):
-        try:
-            result = np.asarray(first := value(0.0), dtype=float)
-        except (TypeError, ValueError) as error:
-            raise OptionError(
-                f"inputs[{show(name)}]: the function of t fails at t = 0: {error}"
-            ) from None
-        if first is None or result.size not in (1, members):
-            raise OptionError(
-                f"inputs[{show(name)}]: the function returns {show(first)}, not {members} number(s)"
-            )
-        return Signal(function=value)
+        return _read_function(value, name, members)
     try:
         if isinstance(value, str | bytes | None) or np.iscomplexobj(value):
             raise TypeError
@@ -292,6 +287,24 @@ def read_signal(value: Any, name: object, steps: int | None, members: int) -> Si
     if len(bad):
         raise OptionError(f"inputs[{show(name)}] is not finite at sample {bad[0]}")
     return Signal(samples=samples[:, 0] if samples.ndim == 2 and samples.shape[1] == 1 else samples)
+
+
+def _read_function(value: Callable[[float], Any], name: object, members: int) -> Signal:
+    """Try a user's function of time at t = 0, and return its signal."""
+    where = f"inputs[{show(name)}]: the function"
+    try:
+        result = np.asarray(first := value(0.0), dtype=float)
+    except Exception as error:
+        raise OptionError(f"{where} of t fails at t = 0: {error}") from error
+    if first is None or result.size not in (1, members):
+        raise OptionError(f"{where} returns {show(first)}, not {members} number(s)")
+    if not np.all(np.isfinite(result)):
+        raise OptionError(f"{where} is not finite at t = 0: {show(first)}")
+    if result.size > 1:
+        return Signal(function=lambda t: np.ravel(value(t)), numbers=result.size)
+    if isinstance(first, int | float):
+        return Signal(function=value)
+    return Signal(function=lambda t: float(np.ravel(value(t))[0]))
 
 
 def _words(entropy: Any) -> list[int]:

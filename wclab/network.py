@@ -97,6 +97,7 @@ class _Builder:
         self.taken: set[str] = set()
         self.weights: dict[tuple[str, str], list[tuple[str, int]]] = {}
         nodes, self.wires = desugar(circuit)
+        self.nodes = tuple(nodes)
         self.reached = {path for wire in self.wires for path in wire.reached()}
         self.groups = self._group(nodes)
         self.member = {
@@ -118,6 +119,7 @@ class _Builder:
             self.where,
             {ends: tuple(found) for ends, found in self.weights.items()},
             self.grouped,
+            self.nodes,
         )
 
     def _group(self, nodes: Mapping[str, NodeTemplate]) -> list[_Group]:

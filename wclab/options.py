@@ -58,14 +58,15 @@ class Times:
         return np.arange(self.rows) * self.sampling
 
 
-def positive(name: str, value: Any) -> float:
+def positive(name: str, value: Any, *, zero: bool = False) -> float:
     """Return a time as a float, or raise an `OptionError` that names it."""
     try:
         number = float(value)
     except (TypeError, ValueError):
         raise OptionError(f"{name} must be a number, not {show(value)}") from None
-    if not 0 < number < np.inf:
-        raise OptionError(f"{name} must be above 0 and finite, not {show(value)}")
+    if not (0 < number < np.inf or (zero and number == 0)):
+        least = "0 or more" if zero else "above 0"
+        raise OptionError(f"{name} must be {least} and finite, not {show(value)}")
     return number
 
 

@@ -28,7 +28,7 @@ def choose_columns(circuit: Circuit, model: Model, outputs: Any) -> list[Column]
     """Turn what a user asked for into columns; see `CircuitTemplate.run`."""
     where = model.network.where
     if outputs is None:
-        return [Column(path, path, None) for path in model.states]
+        return [Column(path, path, None) for path in _in_order(model)]
     if isinstance(outputs, str):
         outputs = [outputs]
     if not isinstance(outputs, Mapping | Sequence) or len(outputs) == 0:
@@ -39,9 +39,13 @@ def choose_columns(circuit: Circuit, model: Model, outputs: Any) -> list[Column]
     pairs = outputs.items() if isinstance(outputs, Mapping) else [(path, path) for path in outputs]
     columns = []
     for label, path in pairs:
+        if not isinstance(path, str):
+            raise OptionError(
+                f"outputs[{show(label)}] is one path such as 'e/rate_op/r', not {show(path)}"
+            )
         if path in where:
             columns.append(Column(label, path, None))
-        elif isinstance(path, str) and "->" in path:
+        elif "->" in path:
             edges = [known for known in where if "->" in known]
             raise PathError(f"{show(path)} names no variable of an edge.{nearest(path, edges)}")
         else:
@@ -51,6 +55,12 @@ def choose_columns(circuit: Circuit, model: Model, outputs: Any) -> list[Column]
                 Column(label if named else str(p), str(p), p if named else None) for p in places
             ]
     return columns
+
+
+def _in_order(model: Model) -> list[str]:
+    """Return all states in one order, whether equal nodes are grouped or not."""
+    rank = {node: k for k, node in enumerate(model.network.nodes)}
+    return sorted(model.states, key=lambda path: rank[path.rsplit("/", 2)[0]])
 
 
 def record(task: Task, trace: Trace, columns: Sequence[Column]) -> np.ndarray:
@@ -110,4 +120,5 @@ def frame(columns: Sequence[Column], index: np.ndarray, values: np.ndarray) -> "
 def levels(path: str) -> list[str]:
     """Return the node's path, level by level, and ``operator/variable``."""
     node, operator, variable = path.rsplit("/", 2)
-    return [*node.split("/"), f"{operator}/{variable}"]
+    nodes = [node] if "->" in node else node.split("/")
+    return [*nodes, f"{operator}/{variable}"]

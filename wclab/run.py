@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wclab.engines import Task, run_adaptive, run_arrays, run_scalar
-from wclab.errors import OptionError, show
+from wclab.errors import OptionError, nearest, show
 from wclab.inputs import Noise, Signal, merge, read_signal
 from wclab.memory import refuse_too_large
 from wclab.model import Model
@@ -81,37 +81,41 @@ def feed(
     """
     driven = _places(circuit, "inputs", inputs)
     noisy = _places(circuit, "noise", noise)
+    _check_seed(seed)
     members = Counter(key for key, _ in driven.values())
     given = {
         key: read_signal(value, key, steps, members[key]) for key, value in (inputs or {}).items()
     }
     model = model_of(frozenset(driven), frozenset(noisy), vectorize and not _mixed(given))
     order = sorted(noisy)
+    strength = _strengths(noise or {}, noisy, model)
     signals: list[Signal] = []
     for drive in model.program.drives:
         paths = model.network.blocks[model.network.blocks[drive].source].paths
         if paths[0] in driven:
             signals.append(merge([(given[driven[p][0]], driven[p][1]) for p in paths]))
         else:
-            strengths = [_strength(noise or {}, *noisy[path]) for path in paths]
+            strengths = [strength[path] for path in paths]
             signals.append(Noise.make(strengths, [order.index(p) for p in paths], seed, step))
     return model, signals
 
 
 def _rows_cut_off(cutoff: Any, times: Times) -> int:
     """Return how many rows lie before `cutoff`."""
-    if cutoff == 0:
-        return 0
-    rows = int(np.ceil(positive("cutoff", cutoff) / times.sampling - 1e-9))
+    rows = int(np.ceil(positive("cutoff", cutoff, zero=True) / times.sampling - 1e-9))
     if rows >= times.rows:
-        raise OptionError(f"cutoff {cutoff:g} leaves no row of {times.rows * times.sampling:g}")
+        raise OptionError(
+            f"cutoff {show(cutoff)} leaves no row: the last one is at "
+            f"{(times.rows - 1) * times.sampling:g}"
+        )
     return rows
 
 
 def _refuse_too_long(times: Times, columns: int) -> None:
     refuse_too_large(
         3.0 * times.rows * max(columns, 1),
-        f"a result of {times.rows:,} rows and {columns} variables",
+        f"a result of {times.rows:{',' if times.rows < 10**15 else '.3g'}} rows and {columns} "
+        "variables",
         "Keep fewer rows with a larger sampling_step_size, or run for a shorter time.",
     )
 
@@ -141,10 +145,33 @@ def _mixed(given: Mapping[str, Signal]) -> bool:
     return any(functions) and any(sampled)
 
 
-def _strength(noise: Mapping[str, Any], key: str, position: int) -> float:
-    """Return the strength of the noise of one variable."""
-    values = np.ravel(np.asarray(noise[key], dtype=float))
-    value = float(values[position if len(values) > 1 else 0])
-    if not 0 <= value < np.inf:
-        raise OptionError(f"noise[{key!r}] must be a finite number, not negative: {show(value)}")
-    return value
+def _strengths(
+    noise: Mapping[str, Any], noisy: Mapping[str, tuple[str, int]], model: Model
+) -> dict[str, float]:
+    """Return the strength of the noise of each variable."""
+    count = Counter(key for key, _ in noisy.values())
+    found = {}
+    for path, (key, position) in noisy.items():
+        if path not in model.states:
+            raise OptionError(
+                f"noise[{key!r}]: {path!r} is no state; noise is added to a derivative, so name a "
+                f"variable that has one.{nearest(path, model.states)}"
+            )
+        try:
+            values = np.ravel(np.asarray(noise[key], dtype=float))
+        except (TypeError, ValueError):
+            raise OptionError(f"noise[{key!r}] must be a number, not {show(noise[key])}") from None
+        if len(values) not in (1, count[key]):
+            raise OptionError(
+                f"noise[{key!r}] stands for {count[key]} variable(s), but has {len(values)} values"
+            )
+        found[path] = value = float(values[position if len(values) > 1 else 0])
+        if not 0 <= value < np.inf:
+            raise OptionError(f"noise[{key!r}] must be finite and not negative, not {value:g}")
+    return found
+
+
+def _check_seed(seed: Any) -> None:
+    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+    if seed is not None and not (whole and seed >= 0):
+        raise OptionError(f"seed must be a whole number, 0 or more, not {show(seed)}")

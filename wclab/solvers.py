@@ -8,7 +8,7 @@ ch. 10.2.
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -263,8 +263,7 @@ def _gave_up(piece: Any, left: float, method: str) -> str:
 def check_method(method: object) -> str:
     """Return a `solve_ivp` method's name, or raise an `OptionError`."""
     if not isinstance(method, str) or method not in METHODS:
-        known: Sequence[str] = METHODS
-        raise OptionError(
-            f"unknown method {show(method)} for solver='scipy'.{nearest(method, known)}"
-        )
+        same = [name for name in METHODS if name.upper() == str(method).upper()]
+        hint = f" Did you mean {same[0]!r}?" if same else nearest(method, METHODS)
+        raise OptionError(f"unknown method {show(method)} for solver='scipy'.{hint}")
     return method

@@ -88,6 +88,8 @@ class OperatorTemplate(Template):
         declared: dict[str, Variable] = {}
         for key, declaration in self.variables.items():
             where = f"{place(key)}operator {self.name}, variable {key}"
+            if key == "t" and str(declaration).startswith(("variable", "input")):
+                continue  # PyRates wants time declared; here it is known
             if not isinstance(key, str) or not key.isidentifier() or key == "t":
                 why = "'t' is time; choose another name" if key == "t" else "not a variable's name"
                 raise TemplateError(f"{where}: {why}")

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from wclab.errors import PathError, TemplateError
+from wclab.errors import PathError, TemplateError, show
 from wclab.templates.circuits import Circuit
 from wclab.templates.nodes import EdgeTemplate, NodeTemplate
 from wclab.templates.operators import OperatorTemplate
@@ -19,6 +19,8 @@ from wclab.templates.operators import OperatorTemplate
 
 def write_yaml(circuit: Circuit, path: str | os.PathLike[str]) -> None:
     """Write a circuit; see `CircuitTemplate.to_yaml`."""
+    if not isinstance(path, str | os.PathLike) or not Path(path).name:
+        raise PathError(f"to_yaml takes the name of a file, such as 'my_models.yaml': {show(path)}")
     file = Path(path)
     if file.suffix not in (".yaml", ".yml"):
         file = file.with_name(file.name + ".yaml")
@@ -34,6 +36,9 @@ def to_text(circuit: Circuit) -> str:
     """Return the YAML text of a circuit under its name."""
     writer, name = _Writer(), str(circuit.name)
     writer.entries[name] = {}  # the name is taken
+    for node in (*circuit.flat_nodes.values(), *(e.template for e in circuit.flat_edges)):
+        for operator in node.operators if node is not None else ():
+            writer.operator(operator)
     content = writer.circuit(circuit)
     del writer.entries[name]
     entries = {**writer.entries, name: content}
@@ -91,25 +96,30 @@ class _Writer:
             self.names[key] = free
         return self.names[key]
 
-    def values(self, operator: OperatorTemplate) -> dict[str, Any]:
-        """Write an operator if it is new; return in what its numbers differ from the first."""
+    def operator(self, operator: OperatorTemplate) -> None:
+        """Write an operator under its own name, which paths contain, if it is new."""
         name = str(operator.name)
-        first = self.operators.setdefault(name, operator)
-        if first is operator:
-            if name in self.entries:
-                raise TemplateError(
-                    f"operator {name} and another template share a name, which one file cannot "
-                    "hold; rename one of them"
-                )
+        first = self.operators.get(name)
+        if first is None and name in self.entries:
+            raise TemplateError(
+                f"circuit {name} and one of its operators share a name, which one file cannot "
+                "hold; rename one of them"
+            )
+        if first is None:
+            self.operators[name] = operator
             self.entries[name] = self.described("OperatorTemplate", operator) | {
                 "equations": [str(text) for text in operator.equations],
                 "variables": {key: _plain(v) for key, v in operator.variables.items()},
             }
         elif first.structure != operator.structure:
             raise TemplateError(
-                f"two different operators are named {name!r}, and a path could not tell them apart "
-                "in one file; rename one of them"
+                f"two different operators are named {name!r}, and one file cannot hold both; "
+                "rename one of them"
             )
+
+    def values(self, operator: OperatorTemplate) -> dict[str, Any]:
+        """Return in what an operator's numbers differ from those that were written."""
+        first = self.operators[str(operator.name)]
         return {
             key: variable.value
             for key, variable in operator.variables.items()
