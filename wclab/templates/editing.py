@@ -12,7 +12,7 @@ _TOKEN = re.compile(r"\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|[^\W\d]\
 
 def names_in(equations: Sequence[str]) -> set[str]:
     """Return every name in some equations, the targets of dx/dt included."""
-    tokens = {token for text in equations for token in _TOKEN.findall(text)}
+    tokens = {token for text in equations for token in _TOKEN.findall(str(text))}
     return tokens | {token[1:] for token in tokens if token.startswith("d")}
 
 
