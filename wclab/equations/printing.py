@@ -4,7 +4,8 @@
 from `math`), NumPy (arrays that broadcast, functions from `numpy`) and the restricted text
 that the compiled kernels read. Only the namespace that the text is run in differs:
 `SCALAR` or `array_namespace()`. Every operation is put in parentheses, so that the
-order of operations is the tree's in every engine.
+order of operations is the tree's in every engine. ``where`` computes both branches in arrays
+and kernels and drops what is not chosen; in scalar Python `lazy_where` leaves it out.
 """
 
 import ast
