@@ -5,7 +5,7 @@ The contract: a record that exists is sound, and is a value: changing one makes 
 
 from wclab.templates.circuits import Circuit, Place
 from wclab.templates.edges import Edge, EdgeParts, MatrixEdges, make_edge, read_edge
-from wclab.templates.loading import Record, library, load
+from wclab.templates.loading import Record, library, list_templates, load
 from wclab.templates.matrices import make_matrix
 from wclab.templates.nodes import EdgeTemplate, NodeTemplate
 from wclab.templates.operators import CONSTANTS, OperatorTemplate
@@ -25,6 +25,7 @@ __all__ = [
     "Record",
     "Variable",
     "library",
+    "list_templates",
     "load",
     "make_edge",
     "make_matrix",

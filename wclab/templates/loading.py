@@ -77,6 +77,20 @@ def load(path: object, kind: type | None = None) -> Record:
 Template.loader = load
 
 
+def list_templates(folder: Path) -> list[tuple[str, Record]]:
+    """Return the dotted name and the record of every template below a folder, sorted by file."""
+    found: list[tuple[str, Record]] = []
+    for file in sorted(folder.rglob("*.yaml")):
+        stem = ".".join(file.relative_to(folder.parent).with_suffix("").parts)
+        entries = read_yaml(file)
+        found += [
+            (f"{stem}.{name}", load(f"{stem}.{name}"))
+            for name, entry in entries.items()
+            if isinstance(entry, Mapping) and "base" in entry
+        ]
+    return found
+
+
 class _Loader:
     """One load: remembers what it has read, and what it is in the middle of reading."""
 
