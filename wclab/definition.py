@@ -36,8 +36,8 @@ class Definition:
         self._set(
             Circuit(
                 name,
-                {str(label): _node(node) for label, node in (nodes or {}).items()},
-                {str(label): _circuit(part) for label, part in (circuits or {}).items()},
+                {label: _node(node) for label, node in _labelled("nodes", nodes).items()},
+                {label: _circuit(part) for label, part in _labelled("circuits", circuits).items()},
                 tuple(_edge(edge) for edge in (edges or ())),
                 path,
                 description,
@@ -124,13 +124,15 @@ class Definition:
         if isinstance(part, Circuit) and rest:
             return found[rest]
         for step in rest.split("/") if rest else ():
+            if isinstance(found, float | str):
+                raise PathError(f"{show(key)}: nothing lies below a variable")
             found = found[step]
         return found
 
     def get_nodes(
         self,
         node_identifier: str | Iterable[str] = "all",
-        var_identifier: tuple[str, str] | None = None,
+        var_identifier: str | tuple[str, str] | None = None,
     ) -> list[str]:
         """Return the paths of the nodes that a pattern stands for.
 
@@ -138,8 +140,8 @@ class Definition:
         ----------
         node_identifier : str or sequence of str
             ``"e"``, ``"all"`` or, for nested circuits, ``"c1/all"`` or ``["c1", "all"]``.
-        var_identifier : tuple of str, optional
-            ``(operator, variable)``: only nodes that have it.
+        var_identifier : str or tuple of str, optional
+            ``"operator/variable"`` or the two as a tuple: only nodes that have it.
 
         Raises
         ------
@@ -149,7 +151,9 @@ class Definition:
         wanted = node_identifier
         wanted = wanted if isinstance(wanted, str) else "/".join(wanted)
         if var_identifier is not None:
-            path = "/".join((wanted, *var_identifier))
+            variable = var_identifier
+            variable = variable if isinstance(variable, str) else "/".join(variable)
+            path = f"{wanted}/{variable}"
             return [place.node for place in self._record.locate_all(path)]
         found = self._record.nodes_like(wanted)
         if not found:
@@ -220,13 +224,15 @@ class Definition:
         nodes: Mapping[str, Any] | None = None,
         circuits: Mapping[str, Any] | None = None,
         edges: Iterable[Any] | None = None,
+        in_place: bool = False,
     ) -> Self:
         """Return a child circuit: nodes and circuits updated, edges appended.
 
-        Parameters are those of the class; what is left out is this circuit's.
+        Parameters are those of the class; what is left out is this circuit's. With `in_place`
+        this circuit itself becomes the child.
         """
         old = self._record
-        return type(self)(
+        child = type(self)(
             name or old.name,
             {**old.nodes, **(nodes or {})},
             {**old.circuits, **(circuits or {})},
@@ -234,6 +240,9 @@ class Definition:
             path or old.path,
             description or old.description,
         )
+        if in_place:
+            self._set(child._record)
+        return self if in_place else child
 
     def add_edges_from_matrix(
         self,
@@ -301,6 +310,13 @@ class Definition:
             If two different operators have one name, which a file cannot hold.
         """
         write_yaml(self._record, path)
+
+
+def _labelled(name: str, parts: Any) -> dict[str, Any]:
+    """Return parts by their labels."""
+    if not isinstance(parts or {}, Mapping):
+        raise TemplateTypeError(f"{name} is a dict such as {{'e': ...}}, not {show(parts)}")
+    return {str(label): part for label, part in (parts or {}).items()}
 
 
 def _node(node: Any) -> NodeTemplate:

@@ -101,10 +101,13 @@ def grid_search(
     table = _table(param_grid, permute_grid)
     table.index = pd.Index([f"{circuit.name}_{row}" for row in range(len(table))])
     for name in table.columns:
-        if name not in param_map:
-            raise OptionError(f"param_map has no entry for {show(name)}.{nearest(name, param_map)}")
+        if not isinstance(param_map, Mapping) or name not in param_map:
+            known = param_map if isinstance(param_map, Mapping) else ()
+            raise OptionError(f"param_map has no entry for {show(name)}.{nearest(name, known)}")
     Times.read(simulation_time, step_size, sampling_step_size)
-    shown = {key: circuit.expand(path) for key, path in outputs.items()}
+    if not isinstance(outputs, Mapping) or not outputs:
+        raise OptionError(f"outputs is a dict such as {{'E': 'e/rate_op/r'}}, not {show(outputs)}")
+    shown = {key: _expanded(circuit, path) for key, path in outputs.items()}
     frames = {}
     with Progress(len(table), "runs") as progress:
         for done, (label, values) in enumerate(table.iterrows(), start=1):
@@ -136,6 +139,11 @@ def clear_frontend_caches(**_options: Any) -> None:
     """Do nothing: no template is kept. Here for scripts written for PyRates."""
 
 
+def _expanded(circuit: CircuitTemplate, path: str) -> list[str]:
+    """Return the paths of all variables a path stands for; an edge's variable is its own."""
+    return [path] if isinstance(path, str) and "->" in path else circuit.expand(path)
+
+
 def _loaded(circuit: Any) -> CircuitTemplate:
     return circuit if isinstance(circuit, CircuitTemplate) else CircuitTemplate.from_yaml(circuit)
 
@@ -144,11 +152,9 @@ def _table(param_grid: Any, permute: bool) -> "pd.DataFrame":
     """Return the table of parameters, one row for each run."""
     import pandas as pd
 
-    if isinstance(param_grid, pd.DataFrame):
-        return param_grid.copy()
-    if not isinstance(param_grid, Mapping) or not param_grid:
+    if not isinstance(param_grid, Mapping | pd.DataFrame) or not len(param_grid):
         raise OptionError(f"param_grid maps names to values, not {show(param_grid)}")
-    values = {str(name): np.ravel(np.asarray(v, dtype=float)) for name, v in param_grid.items()}
+    values = {str(name): _numbers(name, given) for name, given in param_grid.items()}
     if permute:
         rows = [row[::-1] for row in itertools.product(*reversed(list(values.values())))]
         return pd.DataFrame(rows, columns=list(values))
@@ -161,25 +167,40 @@ def _table(param_grid: Any, permute: bool) -> "pd.DataFrame":
     return pd.DataFrame(values)
 
 
+def _numbers(name: object, given: Any) -> np.ndarray:
+    """Return the values of one parameter, shape (n,)."""
+    try:
+        values = np.ravel(np.asarray(given, dtype=float))
+    except (TypeError, ValueError):
+        raise OptionError(f"param_grid[{show(name)}] must hold numbers: {show(given)}") from None
+    if not len(values):
+        raise OptionError(f"param_grid[{show(name)}] is empty")
+    return values
+
+
 def _changes(
     entry: Mapping[str, Any], value: float
 ) -> tuple[dict[str, float], list[tuple[Any, ...]]]:
     """Return what one parameter's value changes: node variables and edge attributes."""
     known = ("vars", "nodes", "edges")
+    if not isinstance(entry, Mapping):
+        raise OptionError(
+            "an entry of param_map is a dict such as {'vars': ['rate_op/tau'], 'nodes': ['e']}, "
+            f"not {show(entry)}"
+        )
     for key in entry:
         if key not in known:
             raise OptionError(f"param_map has no key {show(key)}.{nearest(key, known)}")
     variables = _listed(entry.get("vars", ()))
-    if "nodes" not in entry and "edges" not in entry:
-        raise OptionError("an entry of param_map needs 'nodes' or 'edges' beside 'vars'")
+    if not variables or ("nodes" not in entry and "edges" not in entry):
+        raise OptionError("an entry of param_map needs 'vars', and 'nodes' or 'edges' beside it")
     nodes = {
         f"{node}/{variable}": value
         for node in _listed(entry.get("nodes", ()))
         for variable in variables
     }
     edges = [
-        (edge[0], edge[1], dict.fromkeys(variables, value), *edge[2:])
-        for edge in entry.get("edges", ())
+        (*edge[:2], dict.fromkeys(variables, value), *edge[2:]) for edge in entry.get("edges", ())
     ]
     return nodes, edges
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wclab.engines import Task, Trace
-from wclab.errors import OptionError, PathError, nearest, show
+from wclab.errors import OptionError, PathError, SolverError, nearest, show
 from wclab.model import Model
 from wclab.templates import Circuit, Place
 
@@ -83,6 +83,13 @@ def record(task: Task, trace: Trace, columns: Sequence[Column]) -> np.ndarray:
         else:
             members = len(blocks[name].paths)
             result[:, j] = np.broadcast_to(block, (members, task.rows))[position]
+    bad = np.argwhere(~np.isfinite(result))
+    if len(bad):
+        row, j = bad[0]
+        raise SolverError(
+            f"{columns[j].path} is not finite at t = {task.times[row]:g}: its equation divides by "
+            "zero, or takes a logarithm or root of what has none"
+        )
     return result
 
 

@@ -125,7 +125,8 @@ def _places(circuit: Circuit, name: str, given: Any) -> dict[str, tuple[str, int
     if given is None:
         return {}
     if not isinstance(given, Mapping):
-        raise OptionError(f"{name} is a dict such as {{'e/se_op/r_ext': ...}}, not {show(given)}")
+        example = "'e/se_op/r_ext': 1.0" if name == "inputs" else "'e/rate_op/r': 0.01"
+        raise OptionError(f"{name} is a dict such as {{{example}}}, not {show(given)}")
     found: dict[str, tuple[str, int]] = {}
     for key in given:
         for position, place in enumerate(circuit.locate_all(key)):

@@ -13,7 +13,7 @@ import numpy as np
 from wclab.engines.arrays import run_arrays
 from wclab.engines.history import NODES, Past
 from wclab.engines.scalar import run_scalar
-from wclab.engines.task import Task, Trace
+from wclab.engines.task import Task, Trace, driven, is_finite
 from wclab.errors import OptionError, SolverError
 from wclab.jacobian import jacobian_at
 from wclab.solvers import ATOL, RTOL, check_method, piecewise, rk4_step
@@ -115,25 +115,38 @@ class _Pieces:
         self.timed = any(signal.function is not None for signal in task.signals)
         self.step, self.held = 0, task.drives(0.0, 0)
         self.reached = 0.0
+        self.latest = (0.0, self.model.y0)
 
     def run(self, method: str, stops: np.ndarray, options: dict[str, Any]) -> Trace:
         """Integrate all pieces."""
         task = self.task
         steady = not self.blocks and not self.model.program.uses_time
-        states = piecewise(
-            self.f,
-            self.model.y0,
-            task.times,
-            stops=stops,
-            method=method,
-            jac=self.jac if steady else None,
-            start_piece=self.start,
-            end_piece=self.end if self.blocks else None,
-            **options,
-        )
+        try:
+            states = piecewise(
+                self.f,
+                self.model.y0,
+                task.times,
+                stops=stops,
+                method=method,
+                jac=self.jac if steady else None,
+                start_piece=self.start,
+                end_piece=self.end if self.blocks else None,
+                **options,
+            )
+        except SolverError as error:
+            raise SolverError(f"{error}. {self.suspect()}") from None
         delayed = [np.stack(column) for column in zip(*map(self.delayed, task.times), strict=True)]
         task.report(task.rows)
         return Trace(states, [column.reshape(task.rows, -1) for column in delayed])
+
+    def suspect(self) -> str:
+        """Say what is likely to have made the run fail."""
+        t, y = self.latest
+        for signal, drive in zip(self.task.signals, self.model.program.drives, strict=True):
+            if not is_finite(signal, t):
+                return f"The function that drives {driven(self.task, drive)} is not finite there"
+        largest = int(np.argmax(np.where(np.isnan(y), np.inf, np.abs(y))))
+        return f"The largest state was {self.model.states[largest]} = {y[largest]:.3g}"
 
     def start(self, t: float) -> None:
         """Note which sample holds from time `t` on."""
@@ -153,6 +166,7 @@ class _Pieces:
 
     def f(self, t: float, y: np.ndarray) -> np.ndarray:
         """Return the derivatives."""
+        self.latest = (t, y)
         if t > self.reached:
             self.reached = t + 0.01 * self.task.times[-1]
             self.task.report(int(t / (self.task.every * self.task.step)))

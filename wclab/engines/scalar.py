@@ -61,7 +61,7 @@ def run_scalar(task: Task, method: str) -> Trace:
         arguments = (task.step, values, list(histories.values()), lags)
         calls = [(rows - 1, task.every, 0), (1, 0, rows - 1)] if last else [(rows, task.every, 0)]
         try:
-            out, end = _advance(loop, calls, k, state, task, arguments)
+            out, end = _advance(loop, calls, k, state, task, arguments, [])
         except (OverflowError, ZeroDivisionError, ValueError):
             for history, mark in zip(histories.values(), marks, strict=True):
                 del history.values[mark:]
@@ -83,9 +83,9 @@ def _advance(
     state: tuple[float, ...],
     task: Task,
     arguments: tuple[Any, ...],
+    out: list[tuple[float, ...]],
 ) -> tuple[list[tuple[float, ...]], tuple[float, ...]]:
     """Run one chunk: some rows of `every` steps, and perhaps a last row without steps."""
-    out: list[tuple[float, ...]] = []
     for rows, every, before in calls:
         state = loop(k, before * task.every, rows, every, state, out.append, *arguments)
     return out, state
@@ -93,12 +93,14 @@ def _advance(
 
 def _carefully(loop: Any, calls: Any, k: int, state: Any, task: Task, arguments: Any) -> Any:
     """As `_advance`, where numbers are so large or so wrong that Python raises."""
+    out: list[tuple[float, ...]] = []
     try:
-        return _advance(loop, calls, k, state, task, arguments)
+        return _advance(loop, calls, k, state, task, arguments, out)
     except (OverflowError, ZeroDivisionError, ValueError) as error:
+        k += max(len(out) - 1, 0) * task.every
         raise SolverError(
-            f"an equation has no value between t = {k * task.step:g} and "
-            f"{(k + CHUNK) * task.step:g} ({error}). {advice(task)}"
+            f"an equation has no value soon after t = {k * task.step:g} ({error}). "
+            f"{advice(task, k)}"
         ) from None
 
 

@@ -101,17 +101,25 @@ class Trace:
 
 def blown_up(task: Task, states: np.ndarray, first_row: int, solver: str) -> NoReturn:
     """Raise the error for rows that are not finite; the first of them is `first_row`."""
+    blocks = task.model.network.blocks
+    delayed = [blocks[name] for name in task.model.program.delayed]
+    sources = [blocks[block.source].paths[k] for block in delayed for k in block.index]
     bad = np.argwhere(~np.isfinite(states))
     row, column = (int(bad[0][0]), int(bad[0][1])) if len(bad) else (0, 0)
-    at = (first_row + row) * task.every * task.step
+    k = (first_row + row) * task.every
     raise SolverError(
-        f"{task.model.states[column]} left every bound at or before t = {at:g} (step "
-        f"{task.step:g}, {solver}). {advice(task)}"
+        f"{[*task.model.states, *sources][column]} left every bound at or before t = "
+        f"{k * task.step:g} (step {task.step:g}, {solver}). {advice(task, k - task.every)}"
     )
 
 
-def advice(task: Task) -> str:
-    """Say what to try when a fixed step fails."""
+def advice(task: Task, k: int) -> str:
+    """Say what to try when a fixed step fails in the row after step `k`."""
+    for signal, drive in zip(task.signals, task.model.program.drives, strict=True):
+        for half in range(2 * min(task.every, 1_000) + 1) if signal.function else ():
+            t = (max(k, 0) + half / 2) * task.step
+            if not is_finite(signal, t):
+                return f"The function that drives {driven(task, drive)} is not finite at t = {t:g}."
     taus = [
         value
         for path, value in task.model.parameters.items()
@@ -119,9 +127,25 @@ def advice(task: Task) -> str:
     ]
     shortest = min(taus, default=0.0)
     step = f"a step below tau/10 = {shortest / 10:g}" if shortest else "a shorter step"
+    if shortest >= 10 * task.step:
+        step = "a shorter step (this one is below tau/10 already)"
     return (
         f'Try {step}, or solver="scipy"; if it stays so, the solution itself grows without bound.'
     )
+
+
+def is_finite(signal: Signal, t: float) -> bool:
+    """Tell whether a signal's function has a finite value at time `t`."""
+    try:
+        return signal.function is None or bool(np.all(np.isfinite(signal.function(t))))
+    except (ArithmeticError, ValueError):
+        return False
+
+
+def driven(task: Task, drive: str) -> str:
+    """Return the path of the (first) variable that a drive feeds."""
+    blocks = task.model.network.blocks
+    return blocks[blocks[drive].source].paths[0]
 
 
 def samples(signals: Sequence[Signal], start: int, stop: int) -> list[Any]:

@@ -173,6 +173,10 @@ class Circuit:
         edge_vars: Iterable[tuple[Any, ...]] | None = None,
     ) -> "Circuit":
         """Return a circuit with other node values and edge attributes."""
+        if not isinstance(node_vars or {}, Mapping):
+            raise OptionError(
+                f"node_vars is a dict such as {{'e/rate_op/tau': 5.0}}, not {show(node_vars)}"
+            )
         values: dict[str, dict[str, dict[str, Any]]] = {}
         on_edges: list[tuple[Any, ...]] = []
         for path, value in (node_vars or {}).items():

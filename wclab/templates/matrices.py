@@ -77,6 +77,8 @@ def _of_shape(value: Any, name: str, shape: tuple[int, int]) -> Any:
     if np.ndim(value) == 0:
         if isinstance(value, int | float) and not np.isfinite(value):
             raise OptionError(f"{name} is not finite")
+        if name == "weight" and np.asarray(value).dtype.kind not in "fiub":
+            raise OptionError(f"{name} must hold numbers, not {show(value)}")
         return value
     array = np.asarray(value)
     if array.ndim == 1 and 1 in shape and array.size == max(shape):
