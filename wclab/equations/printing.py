@@ -195,11 +195,11 @@ def to_latex(tree: Tree, symbol: Callable[[str], str] | None = None) -> str:
 
 def latex_symbol(name: str) -> str:
     r"""Return the LaTeX form of a variable's name: ``tau_e`` becomes ``\tau_{e}``."""
-    head, _, tail = name.partition("_")
+    head, *tail = [part for part in name.split("_") if part] or [name.replace("_", r"\_")]
     head = f"\\{head}" if head in _GREEK else head if len(head) < 2 else rf"\mathrm{{{head}}}"
     if not tail:
         return head
-    parts = [f"\\{part}" if part in _GREEK else rf"\mathrm{{{part}}}" for part in tail.split("_")]
+    parts = [f"\\{part}" if part in _GREEK else rf"\mathrm{{{part}}}" for part in tail]
     return f"{head}_{{{','.join(parts)}}}"
 
 
