@@ -334,7 +334,7 @@ def test_the_derivative_of_a_branch_that_is_not_chosen_does_no_harm(text):
         ("r_in", r"r_{\mathrm{in}}"),
         ("tau_e", r"\tau_{\mathrm{e}}"),
         ("_x_", "x"),
-        ("_", r"\_"),
+        ("_", r"\mathrm{\_}"),
         ("x(t - d)", r"x\left(t - d\right)"),
         ("exp(-x)", r"\exp\left(-x\right)"),
         ("x >= y", r"x \ge y"),
