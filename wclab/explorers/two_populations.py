@@ -108,7 +108,7 @@ class TwoPopulations(ipywidgets.VBox):
     def figure(self) -> Figure:
         """Return a matplotlib Figure of what is shown."""
         figure = Figure(figsize=(9.0, 3.4), dpi=110, layout="constrained")
-        left, right = figure.subplots(1, 2, width_ratios=(1.7, 1.0))
+        left, right = figure.subplots(1, 2, width_ratios=(1.7, 1.0), gridspec_kw={"wspace": 0.06})
         plots.time_course(self.results, ax=left, time_unit="ms")
         plots.trajectory(self.results, ax=right)
         left.axvspan(self.on, self.off, color="0.92", zorder=0)

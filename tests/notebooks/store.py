@@ -1,0 +1,42 @@
+"""Run the lessons from a fresh kernel and store what they print: ``make notebooks``.
+
+What is stored does not depend on the machine: no versions, no identifiers of widgets. A
+live figure is stored as its picture, which a page without a kernel shows.
+"""
+
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+VIEW = "application/vnd.jupyter.widget-view+json"
+METADATA = {
+    "kernelspec": {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    },
+    "language_info": {"name": "python"},
+}
+
+
+def store(file: Path) -> None:
+    """Execute one notebook in place."""
+    notebook = nbformat.read(file, as_version=4)
+    client = NotebookClient(
+        notebook, timeout=300, store_widget_state=False, resources={"metadata": {"path": FOLDER}}
+    )
+    client.execute()
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", ()):
+            output.get("data", {}).pop(VIEW, None)
+    nbformat.write(notebook, file)
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or sorted(FOLDER.glob("*.ipynb")):
+        store(Path(name))
