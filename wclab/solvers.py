@@ -214,6 +214,7 @@ def piecewise(
     from scipy.integrate import solve_ivp
 
     y = np.array(y0, dtype=float)
+    advancing = _refuse_standstill(f, method, 10_000 + 100 * y.size)
     result = np.empty((len(times), y.size))
     start, end = float(times[0]), float(times[-1])
     result[0] = y
@@ -231,7 +232,7 @@ def piecewise(
         grid = wanted if len(wanted) and wanted[-1] == right else np.append(wanted, right)
         with np.errstate(all="ignore"):
             piece = solve_ivp(
-                f,
+                advancing,
                 (left, right),
                 y,
                 method=method,
@@ -250,14 +251,37 @@ def piecewise(
     return result
 
 
+def _refuse_standstill(f: Field, method: str, patience: int) -> Field:
+    """Return `f` that raises once it is called `patience` times without any later time.
+
+    Close to a pole LSODA takes steps of length zero for ever.
+    """
+    latest, calls = -np.inf, 0
+
+    def advancing(t: float, y: Any) -> Any:
+        nonlocal latest, calls
+        calls += 1
+        if t > latest:
+            latest, calls = t, 0
+        elif calls > patience:
+            raise SolverError(f"{method} stopped after t = {t:.6g}: {_STANDSTILL}")
+        return f(t, y)
+
+    return advancing
+
+
 def _gave_up(piece: Any, left: float, method: str) -> str:
     at = float(piece.t[-1]) if len(piece.t) else left
     finite = np.all(np.isfinite(piece.y)) if len(piece.t) else True
-    why = "the step became smaller than double precision allows" if finite else "a rate is infinite"
-    return (
-        f"{method} stopped after t = {at:.6g}: {why}. The solution grows without bound or the "
-        'equations are stiff: look at the parameters, or try method="LSODA" or "Radau"'
-    )
+    return f"{method} stopped after t = {at:.6g}: {_STANDSTILL if finite else _INFINITE}"
+
+
+_REMEDY = (
+    "The solution grows without bound or the equations are stiff: look at the parameters, or try "
+    'method="LSODA" or "Radau"'
+)
+_STANDSTILL = f"the step became smaller than double precision allows. {_REMEDY}"
+_INFINITE = f"a rate is infinite. {_REMEDY}"
 
 
 def check_method(method: object) -> str:

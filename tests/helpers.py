@@ -1,0 +1,35 @@
+"""Small circuits that several test modules build."""
+
+from wclab import CircuitTemplate, NodeTemplate, OperatorTemplate
+
+WC = "model_templates.neural_mass_models.wilsoncowan.WC"
+
+
+def node(equations, variables, name="op"):
+    """Return a node of one operator."""
+    return NodeTemplate("n", [OperatorTemplate(name, equations, variables)])
+
+
+def one(equations, variables):
+    """Return a circuit of one node "n" with one operator "op"."""
+    return CircuitTemplate("one", nodes={"n": node(equations, variables)})
+
+
+def leak(start=0.0, tau=1.0):
+    """Return a node with the operator ``x' = (u - x)/tau``."""
+    return node("x' = (u - x)/tau", {"x": f"output({start})", "u": "input(0.0)", "tau": tau})
+
+
+def chain(delay, start=1.0, **edge):
+    """Return a -> b with a delay: x decays from `start`, y follows x as it was `delay` ago."""
+    attributes = {"weight": 1.0, "delay": delay, **edge}
+    return CircuitTemplate(
+        "chain",
+        nodes={"a": leak(start), "b": leak()},
+        edges=[("a/op/x", "b/op/u", None, attributes)],
+    )
+
+
+def everything_as_arrays(monkeypatch):
+    """Make every circuit run as arrays, unless it says ``vectorize=False``."""
+    monkeypatch.setattr("wclab.circuit.worth_grouping", lambda _: True)
