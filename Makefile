@@ -4,16 +4,21 @@
 # Both make .venv if it is missing and install what they need into it.
 
 PYTHON ?= python3
+# a container runs as root, and JupyterLab wants to be told
+ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: lab test format clean
+.PHONY: lab test notebooks format clean
 
 lab: $(VENV)/.lab
-	$(BIN)/jupyter lab $(ARGS) notebooks/index.ipynb
+	$(BIN)/jupyter lab $(ROOT) $(ARGS) notebooks/index.ipynb
 
 test: $(VENV)/.dev
 	PATH="$(abspath $(BIN)):$$PATH" tests/run $(ARGS)
+
+notebooks: $(VENV)/.dev
+	$(BIN)/python tests/notebooks/store.py
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix wclab tests

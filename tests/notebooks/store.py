@@ -10,6 +10,8 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+from wclab.explorers import TwoPopulations
+
 FOLDER = Path(__file__).parents[2] / "notebooks"
 VIEW = "application/vnd.jupyter.widget-view+json"
 METADATA = {
@@ -37,6 +39,13 @@ def store(file: Path) -> None:
     nbformat.write(notebook, file)
 
 
+def store_picture() -> None:
+    """Draw the picture of README.md."""
+    figure = TwoPopulations().figure()
+    figure.savefig(FOLDER / "images" / "two_populations.png", metadata={"Software": None})
+
+
 if __name__ == "__main__":
+    store_picture()
     for name in sys.argv[1:] or sorted(FOLDER.glob("*.ipynb")):
         store(Path(name))
