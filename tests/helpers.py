@@ -1,7 +1,15 @@
-"""Small circuits that several test modules build."""
+"""Small circuits that several test modules build, and the facts they are held to."""
+
+import json
+from pathlib import Path
 
 from wclab import CircuitTemplate, NodeTemplate, OperatorTemplate
 
+# Independent values: see the file itself for parameters, methods and sources.
+FACTS = {
+    fact["id"]: fact["value"]
+    for fact in json.loads((Path(__file__).parent / "data" / "wc_facts.json").read_text())["facts"]
+}
 WC = "model_templates.neural_mass_models.wilsoncowan.WC"
 
 

@@ -65,7 +65,14 @@ def test_the_seed_run_works_from_any_folder(python, tmp_path):
 
 def test_the_command_lists_runs_and_copies(python, tmp_path):
     wclab = python.with_name("wclab")
-    run = "run model_templates.neural_mass_models.wilsoncowan.WC --time 50 --plot a.png".split()
+    run = [
+        "run",
+        "model_templates.neural_mass_models.wilsoncowan.WC",
+        "--time",
+        "50",
+        "--plot",
+        "a.png",
+    ]
     for words in (["templates"], run, ["lab", "--copy-only"]):
         subprocess.run([wclab, *words], cwd=tmp_path, check=True, capture_output=True)
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
