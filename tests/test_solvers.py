@@ -79,7 +79,7 @@ def test_a_hook_sees_every_step_before_it_is_taken():
 
 
 def test_an_unknown_method_is_named_with_the_nearest():
-    with pytest.raises(OptionError, match="unknown method 'rk45'.*Did you mean 'rk4'"):
+    with pytest.raises(OptionError, match=r"unknown method 'rk45'.*Did you mean 'rk4'"):
         fixed_step(swing, 1.0, step=0.1, rows=3, method="rk45")
 
 
@@ -205,5 +205,5 @@ def test_growth_without_bound_is_an_error_that_says_when(method):
 
 def test_a_method_is_checked_by_name():
     assert check_method("LSODA") == "LSODA"
-    with pytest.raises(OptionError, match="unknown method 'rk45' for.*Did you mean 'RK45'"):
+    with pytest.raises(OptionError, match=r"unknown method 'rk45' for.*Did you mean 'RK45'"):
         check_method("rk45")

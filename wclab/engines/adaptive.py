@@ -115,11 +115,13 @@ class _Pieces:
         self.timed = any(signal.function is not None for signal in task.signals)
         self.step, self.held = 0, task.drives(0.0, 0)
         self.reached = 0.0
+        self.within = (0.0, math.inf)
         self.latest = (0.0, self.model.y0)
 
     def run(self, method: str, stops: np.ndarray, options: dict[str, Any]) -> Trace:
         """Integrate all pieces."""
         task = self.task
+        self.stops = np.append(stops, math.inf)
         steady = not self.blocks and not self.model.program.uses_time
         try:
             states = piecewise(
@@ -135,7 +137,9 @@ class _Pieces:
             )
         except SolverError as error:
             raise SolverError(f"{error}. {self.suspect()}") from None
-        delayed = [np.stack(column) for column in zip(*map(self.delayed, task.times), strict=True)]
+        self.within = (0.0, math.inf)
+        rows = map(self.delayed, task.times * (1 + 1e-14))  # what holds from each row's time on
+        delayed = [np.stack(column) for column in zip(*rows, strict=True)]
         task.report(task.rows)
         return Trace(states, [column.reshape(task.rows, -1) for column in delayed])
 
@@ -149,7 +153,10 @@ class _Pieces:
         return f"The largest state was {self.model.states[largest]} = {y[largest]:.3g}"
 
     def start(self, t: float) -> None:
-        """Note which sample holds from time `t` on."""
+        """Note which sample holds from time `t` on, and where the piece lies."""
+        end = float(self.stops[np.searchsorted(self.stops, t, side="right")])
+        margin = 1e-14 * t + 1e-12 * (end - t if end < math.inf else 0.0)
+        self.within = (t + margin, end - margin if end < math.inf else end)
         self.step = int(t / self.task.step + 1e-6)
         self.held = self.task.drives(t, self.step)
 
@@ -158,7 +165,8 @@ class _Pieces:
         return self.task.drives(t, self.step) if self.timed else self.held
 
     def delayed(self, t: float) -> list[Any]:
-        """Return the delayed blocks at time `t`."""
+        """Return the delayed blocks at time `t`; what jumps at the piece's ends is inside it."""
+        t = min(max(t, self.within[0]), self.within[1])
         return [
             self.model.member(self.past[block.source].earlier(t, block.values, block.index))
             for block in self.blocks

@@ -31,6 +31,7 @@ def run_arrays(task: Task, method: str) -> Trace:
     field, h = model.field, task.step
     delayed = [np.empty((task.rows, len(lag))) for lag in lags]
     held: list[Any] = []
+    now: list[np.ndarray] = []
     timed = any(signal.function is not None for signal in task.signals)
     number = 0
 
@@ -46,7 +47,7 @@ def run_arrays(task: Task, method: str) -> Trace:
         held[:] = task.drives(t, k)
         if not blocks:
             return
-        now = past(k)
+        now[:] = past(k)
         if k % task.every == 0:
             for column, value in zip(delayed, now, strict=True):
                 column[k // task.every] = value
@@ -60,7 +61,8 @@ def run_arrays(task: Task, method: str) -> Trace:
 
     def f(t: float, y: np.ndarray) -> np.ndarray:
         drives = task.drives(t, number) if timed else held
-        z = past(round(2 * t / h) / 2) if blocks else ()
+        x = round(2 * t / h) / 2  # in steps
+        z = now if x == number else past(x)
         return model.join(field(t, model.split(y), drives, z))
 
     def report(row: int, y: np.ndarray) -> None:
