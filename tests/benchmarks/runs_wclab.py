@@ -1,0 +1,104 @@
+"""What wclab does in the benchmarks; each function prepares a run, which alone is timed."""
+
+import itertools
+import json
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+import problem
+
+from wclab import CircuitTemplate
+
+Run = Callable[[], Any]
+
+
+@cache
+def template() -> CircuitTemplate:
+    """Return the circuit, loaded once."""
+    return CircuitTemplate.from_yaml(problem.TEMPLATE)
+
+
+def _seed(solver: str) -> Run:
+    drive = problem.pulse(problem.STEP)
+    return lambda: (
+        template()
+        .run(
+            problem.TIME, problem.STEP, {problem.INPUT: drive}, problem.OUTPUTS, problem.SAMPLING,
+            solver=solver,
+        )
+        .to_numpy()
+    )  # fmt: skip
+
+
+def euler() -> Run:
+    """Prepare 250,000 Euler steps."""
+    return _seed("euler")
+
+
+def heun() -> Run:
+    """Prepare 250,000 steps of Heun's method."""
+    return _seed("heun")
+
+
+def rk4() -> Run:
+    """Prepare 250,000 Runge-Kutta steps."""
+    return _seed("rk4")
+
+
+def _coarse(**options: Any) -> Run:
+    drive = problem.pulse(problem.COARSE)
+    return lambda: (
+        template()
+        .run(problem.TIME, problem.COARSE, {problem.INPUT: drive}, problem.OUTPUTS, **options)
+        .to_numpy()
+    )
+
+
+def coarse_rk4() -> Run:
+    """Prepare 500 Runge-Kutta steps of 0.25 ms."""
+    return _coarse(solver="rk4")
+
+
+def scipy() -> Run:
+    """Prepare ``solver="scipy"`` with a tolerance that reaches 1e-6."""
+    return _coarse(solver="scipy", rtol=problem.RTOL, atol=problem.ATOL)
+
+
+def _short(circuit: CircuitTemplate) -> None:
+    circuit.run(1.0, 0.01, {problem.INPUT: np.ones(100)}, problem.OUTPUTS)
+
+
+def short_run() -> Run:
+    """Prepare 100 steps of a loaded circuit."""
+    return lambda: _short(template())
+
+
+_taus = itertools.count(5.0, 1e-3)
+
+
+def changed_run() -> Run:
+    """Prepare a change of a parameter and 100 steps."""
+    return lambda: _short(template().with_vars({"i/rate_op/tau": next(_taus)}))
+
+
+def first_run() -> None:
+    """Load the circuit and take 100 steps, as a fresh process does."""
+    _short(template())
+
+
+def every_circuit() -> None:
+    """Load, build and run each circuit that ships for 100 steps; print milliseconds by name."""
+    import pandas  # noqa: F401 - its import is not a circuit's cost
+
+    from wclab.templates import Circuit, library, list_templates
+
+    listed = list_templates(library() / "model_templates")
+    spent = {}
+    for name in [name for name, record in listed if isinstance(record, Circuit)]:
+        start = time.process_time()
+        CircuitTemplate.from_yaml(name).run(1.0, 0.01)
+        spent[name.removeprefix("model_templates.")] = 1e3 * (time.process_time() - start)
+    print(json.dumps(spent))  # noqa: T201 - read by the harness
