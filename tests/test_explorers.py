@@ -80,7 +80,7 @@ def test_its_figure_is_a_new_matplotlib_figure(explorer):
 
 def test_any_pair_with_the_same_states_can_be_explored():
     fig11 = CircuitTemplate.from_yaml("model_templates.neural_mass_models.wilsoncowan.WC72_fig11")
-    assert TwoPopulations(fig11, simulation_time=400.0).results["E"].max() > 0.2
+    assert TwoPopulations(fig11, height=1.25).results["E"].max() > 0.2
 
 
 def test_a_circuit_without_those_states_is_refused_by_name():
