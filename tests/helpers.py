@@ -41,3 +41,11 @@ def chain(delay, start=1.0, **edge):
 def everything_as_arrays(monkeypatch):
     """Make every circuit run as arrays, unless it says ``vectorize=False``."""
     monkeypatch.setattr("wclab.circuit.worth_grouping", lambda _: True)
+
+
+def nested_pairs():
+    """Return two circuits of two leaky nodes each, one node driving another across them."""
+    inner = CircuitTemplate("pair", nodes={"a": leak(1.0), "b": leak(2.0)})
+    return CircuitTemplate(
+        "nested", circuits={"c1": inner, "c2": inner}, edges=[("c1/a/op/x", "c2/b/op/u")]
+    )

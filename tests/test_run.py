@@ -6,7 +6,7 @@ import os
 import numpy as np
 import pandas as pd
 import pytest
-from helpers import WC, chain, everything_as_arrays, leak, node, one
+from helpers import WC, chain, everything_as_arrays, leak, nested_pairs, node, one
 
 from wclab import CircuitTemplate, WclabError
 from wclab.errors import MemoryLimitError, OptionError, PathError
@@ -17,14 +17,6 @@ RATE, DRIVE = "e/rate_op/r", "e/se_op/r_ext"
 
 def wc():
     return CircuitTemplate.from_yaml(WC)
-
-
-def nested():
-    """Return two circuits of two leaky nodes each, one node driving another across them."""
-    inner = CircuitTemplate("pair", nodes={"a": leak(1.0), "b": leak(2.0)})
-    return CircuitTemplate(
-        "nested", circuits={"c1": inner, "c2": inner}, edges=[("c1/a/op/x", "c2/b/op/u")]
-    )
 
 
 # --- rows and times ---
@@ -208,14 +200,14 @@ def test_all_gives_levels_of_key_node_and_variable():
 
 @pytest.mark.parametrize("path", ["all/all/op/x", "all/op/x"])
 def test_all_in_nested_circuits_gives_one_level_for_each(path):
-    run = nested().run(1, 0.1, outputs={"x": path})
+    run = nested_pairs().run(1, 0.1, outputs={"x": path})
     assert run.columns.tolist() == [("x", c, n, "op/x") for c in ("c1", "c2") for n in ("a", "b")]
     assert run["x"]["c2"]["a"].columns.tolist() == ["op/x"]
 
 
 def test_part_of_a_path_may_be_all():
-    assert nested().run(1, 0.1, outputs=["c1/all/op/x"]).shape == (10, 2)
-    run = nested().run(1, 0.1, outputs={"x": "all/b/op/x"})
+    assert nested_pairs().run(1, 0.1, outputs=["c1/all/op/x"]).shape == (10, 2)
+    run = nested_pairs().run(1, 0.1, outputs={"x": "all/b/op/x"})
     assert run.columns.tolist() == [("x", "c1", "b", "op/x"), ("x", "c2", "b", "op/x")]
 
 
