@@ -6,16 +6,18 @@ runs on matrices.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from wclab.equations import ZERO, Call, Name, Tree, derivative, names, to_code
 from wclab.errors import OptionError
-from wclab.model import Model
+
+if TYPE_CHECKING:
+    from wclab.model import Model
 
 
-def jacobian(model: Model, t: float, y: Any) -> np.ndarray:
+def jacobian(model: "Model", t: float, y: Any) -> np.ndarray:
     """Return the matrix of derivatives of `Model.rhs` by the states, shape (n, n)."""
     if model.program.delayed or model.program.drives:
         raise OptionError("the Jacobian of a circuit with delays depends on its past; use run()")
@@ -24,7 +26,7 @@ def jacobian(model: Model, t: float, y: Any) -> np.ndarray:
     return jacobian_at(model, t, np.asarray(y, dtype=float), ())
 
 
-def jacobian_at(model: Model, t: float, y: np.ndarray, u: Sequence[Any]) -> np.ndarray:
+def jacobian_at(model: "Model", t: float, y: np.ndarray, u: Sequence[Any]) -> np.ndarray:
     """As `jacobian`, with values for the drives."""
     with np.errstate(all="ignore"):
         try:
@@ -39,7 +41,7 @@ def jacobian_at(model: Model, t: float, y: np.ndarray, u: Sequence[Any]) -> np.n
         return _chain(model, rows, values)
 
 
-def _partials(model: Model, *, safe: bool) -> tuple[list[tuple[str, str, int]], Any]:
+def _partials(model: "Model", *, safe: bool) -> tuple[list[tuple[str, str, int]], Any]:
     """Return (variable, by which, position) of every partial derivative, and their function."""
     cached = getattr(model.network, "_partials", None)
     if cached is None:
@@ -67,7 +69,7 @@ def _partials(model: Model, *, safe: bool) -> tuple[list[tuple[str, str, int]], 
     return rows, model.__dict__[key]
 
 
-def _chain(model: Model, rows: list[tuple[str, str, int]], values: tuple[Any, ...]) -> np.ndarray:
+def _chain(model: "Model", rows: list[tuple[str, str, int]], values: tuple[Any, ...]) -> np.ndarray:
     """Apply the chain rule line by line; return the states' rows."""
     blocks, size = model.network.blocks, len(model.states)
     carried: dict[str, np.ndarray] = {}

@@ -15,6 +15,8 @@ import numpy as np
 from wclab.blocks import Network
 from wclab.equations import SAFE_SCALAR, SCALAR, array_namespace
 from wclab.errors import OptionError, PathError, SolverError, nearest, show
+from wclab.jacobian import jacobian
+from wclab.latex import network_latex
 from wclab.program import instantiate, make_program
 
 Parameter = str | tuple[str, str]
@@ -253,14 +255,10 @@ class Model:
         OptionError
             As `rhs`.
         """
-        from wclab.jacobian import jacobian
-
         return jacobian(self, t, y)
 
     def latex(self) -> str:
         """Return the equations as one LaTeX ``aligned`` block."""
-        from wclab.latex import network_latex
-
         return network_latex(self.network)
 
     def __repr__(self) -> str:
