@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from wclab.engines.history import ArrayHistory
+from wclab.engines.scalar import TABLEAUS
 from wclab.engines.task import CHUNK, Task, Trace, blown_up
 from wclab.solvers import fixed_step
 
@@ -24,46 +25,59 @@ def run_arrays(task: Task, method: str) -> Trace:
     lags = task.lags()
     depth = max((lag.max() for lag in lags), default=0.0)
     degree = 1 if method == "euler" else 3
-    histories = {
-        name: ArrayHistory(initial, depth, degree)
-        for name, initial in task.initial_sources().items()
-    }
+    whole = [lag == np.floor(lag) for lag in lags]
+    stages = len(TABLEAUS[method][0]) if any(map(np.any, whole)) else 1
+    histories = [
+        {name: ArrayHistory(initial, depth, degree) for name, initial in start.items()}
+        for start in [task.initial_sources()] * stages
+    ]
     field, h = model.field, task.step
     delayed = [np.empty((task.rows, len(lag))) for lag in lags]
     held: list[Any] = []
     now: list[np.ndarray] = []
     timed = any(signal.function is not None for signal in task.signals)
-    number = 0
+    number, stage = 0, 0
 
-    def past(x: float) -> list[np.ndarray]:
-        return [
-            histories[block.source].at(x - lag, block.index)
-            for block, lag in zip(blocks, lags, strict=True)
-        ]
+    def past(x: float, k: int, stage: int) -> list[np.ndarray]:
+        found = []
+        for block, lag, exact in zip(blocks, lags, whole, strict=True):
+            value = histories[0][block.source].at(x - lag, block.index)
+            if stage and exact.any():
+                same = histories[stage][block.source].stage(k - lag, block.index)
+                value = np.where(exact, same, value)
+            found.append(value)
+        return found
 
-    def before_step(k: int, t: float, y: np.ndarray) -> None:
-        nonlocal number
-        number = k
-        held[:] = task.drives(t, k)
-        if not blocks:
-            return
-        now[:] = past(k)
-        if k % task.every == 0:
-            for column, value in zip(delayed, now, strict=True):
-                column[k // task.every] = value
-        parts = model.split(y)
+    def keep(t: float, parts: list[Any], drives: list[Any], z: list[np.ndarray]) -> None:
+        """Add what delays will read of this stage."""
         found = dict(zip(program.states, parts, strict=True))
         if not all(block.source in found for block in blocks):
             names = [name for name, _ in program.body]
-            found |= dict(zip(names, model.algebraic(t, parts, held, now), strict=True))
-        for name, history in histories.items():
+            found |= dict(zip(names, model.algebraic(t, parts, drives, z), strict=True))
+        for name, history in histories[stage].items():
             history.add(found[name])
 
+    def before_step(k: int, t: float, y: np.ndarray) -> None:
+        nonlocal number, stage
+        number, stage = k, 0
+        held[:] = task.drives(t, k)
+        if not blocks:
+            return
+        now[:] = past(k, k, 0)
+        if k % task.every == 0:
+            for column, value in zip(delayed, now, strict=True):
+                column[k // task.every] = value
+        keep(t, model.split(y), held, now)
+
     def f(t: float, y: np.ndarray) -> np.ndarray:
+        nonlocal stage
         drives = task.drives(t, number) if timed else held
-        x = round(2 * t / h) / 2  # in steps
-        z = now if x == number else past(x)
-        return model.join(field(t, model.split(y), drives, z))
+        parts = model.split(y)
+        z = past(round(2 * t / h) / 2, number, stage) if blocks and stage else now
+        if 0 < stage < len(histories):
+            keep(t, parts, drives, z)
+        stage += 1
+        return model.join(field(t, parts, drives, z))
 
     def report(row: int, y: np.ndarray) -> None:
         if row % max(1, CHUNK // task.every) == 0:
@@ -78,7 +92,8 @@ def run_arrays(task: Task, method: str) -> Trace:
         )  # fmt: skip
     if not np.all(np.isfinite(states)):
         blown_up(task, states, 0, method)
-    for column, value in zip(delayed, past((task.rows - 1) * task.every), strict=True):
+    last = (task.rows - 1) * task.every
+    for column, value in zip(delayed, past(last, last, 0), strict=True):
         column[-1] = value
     task.report(task.rows)
     return Trace(states, delayed)

@@ -1,6 +1,9 @@
 """The past of a variable: on a grid of steps, or as polynomials between chosen times.
 
-Before t = 0 a variable has the value it has at t = 0.
+Before t = 0 a variable has the value it has at t = 0. A delay of whole steps reads, in each
+stage of a Runge-Kutta step, the same stage of an earlier step: what would be computed if the
+past were part of the state (Bellen & Zennaro 2003, ch. 3). So the order is kept, and a jump
+stays a jump. Other delays are read between the steps.
 """
 
 import bisect
@@ -55,6 +58,10 @@ class ListHistory:
             total += weight * values[i]
         return total
 
+    def stage(self, k: int) -> float:
+        """Return the value added in step `k`; a history holds one stage of all steps."""
+        return self.values[k - self.begin] if k >= 0 else self.initial
+
 
 class ArrayHistory:
     """Vectors at steps 0, 1, 2 ...; only the recent ones are kept."""
@@ -95,6 +102,11 @@ class ArrayHistory:
         exact = self.values[np.clip(low - self.begin, 0, max(last, 0)), index]
         total = np.where(low == x, exact, total)
         return np.where(x <= 0, self.initial[index], total)
+
+    def stage(self, k: np.ndarray, index: np.ndarray) -> np.ndarray:
+        """Return entries ``index`` of steps ``k``; see `ListHistory.stage`."""
+        place = np.clip(k.astype(int) - self.begin, 0, max(self.size - 1, 0))
+        return np.where(k < 0, self.initial[index], self.values[place, index])
 
 
 class Past:

@@ -34,16 +34,18 @@ def run_scalar(task: Task, method: str) -> Trace:
         If a delay is shorter than the step.
     """
     model, program = task.model, task.model.program
-    lags = [float(lag[0]) for lag in task.lags()]
+    lags = [int(lag[0]) if lag[0].is_integer() else float(lag[0]) for lag in task.lags()]
     sources = [model.network.blocks[name].source for name in program.delayed]
     degree = 1 if method == "euler" else 3
     start = task.initial_sources()
+    stages = len(TABLEAUS[method][0]) if any(isinstance(lag, int) for lag in lags) else 1
     histories = {
-        name: ListHistory(float(start[name][0]), max(lags), degree)
+        (name, number): ListHistory(float(start[name][0]), max(lags), degree)
+        for number in range(stages)
         for name in dict.fromkeys(sources)
     }
     held = tuple(signal.function is None for signal in task.signals)
-    source = loop_source(program, method, held, sources)
+    source = loop_source(program, method, held, sources, lags)
     loop, safe = model.functions(source), None
     state = tuple(model.y0.tolist())
     columns = len(state) + len(lags)
@@ -104,13 +106,20 @@ def _carefully(loop: Any, calls: Any, k: int, state: Any, task: Task, arguments:
         ) from None
 
 
-def loop_source(program: Program, method: str, held: Sequence[bool], sources: Sequence[str]) -> str:
+def loop_source(
+    program: Program,
+    method: str,
+    held: Sequence[bool],
+    sources: Sequence[str],
+    lags: Sequence[float],
+) -> str:
     """Return the factory of a loop over steps.
 
     The loop is ``run(k0, i0, rows, every, y, append, h, U, H, L)``: from step ``k0 + i0``
     on, it appends states and delayed values to the result once every `every` steps. ``U``
     holds, for each drive, samples that begin at step ``k0`` or a function of t; ``H`` one
-    history for each delayed source; ``L`` the lag of each delayed block in steps.
+    history for each delayed source, and one for each further stage where a lag is a whole
+    number; ``L`` the lag of each delayed block in steps.
     """
     stages, weights, divisor = TABLEAUS[method]
     states = program.states
@@ -119,17 +128,27 @@ def loop_source(program: Program, method: str, held: Sequence[bool], sources: Se
     timed = program.uses_time or not all(held)
     head = [f"({''.join(f'{name}, ' for name in states)}) = _y"] if states else []
     head += [f"_u{j} = _U[{j}]" for j, _ in drives]
-    head += [f"_add{j}, _at{j} = _H[{j}].add, _H[{j}].at" for j in range(len(histories))]
+    whole = [isinstance(lag, int) for lag in lags]
+    count = len(histories)
+    kept = len(stages) if any(whole) else 1 if histories else 0
+    head += [f"_add{j}, _at{j} = _H[{j}].add, _H[{j}].at" for j in range(count)]
+    more = range(count, kept * count)
+    head += [f"_add{j}, _stage{j} = _H[{j}].add, _H[{j}].stage" for j in more]
     head += [f"_lag{j} = _L[{j}]" for j in range(len(sources))]
     head += ["_half = _h / 2"] if len(stages) > 1 else []
     head += [f"_share = _h / {divisor}"]
 
-    def past(time: float) -> list[str]:
+    def past(number: int) -> list[str]:
+        time = stages[number][0]
         shift = f" + {time}" if time else ""
-        return [
-            f"{name} = _at{histories.index(sources[j])}(_k{shift} - _lag{j})"
-            for j, name in enumerate(program.delayed)
-        ]
+        found = []
+        for j, name in enumerate(program.delayed):
+            place = histories.index(sources[j])
+            if number and whole[j]:
+                found.append(f"{name} = _stage{number * count + place}(_k - _lag{j})")
+            elif not number or time != stages[number - 1][0]:
+                found.append(f"{name} = _at{place}(_k{shift} - _lag{j})")
+        return found
 
     counted = timed or bool(sources)
     body = ["_k = _k0 + _i"] if counted else []
@@ -141,11 +160,11 @@ def loop_source(program: Program, method: str, held: Sequence[bool], sources: Se
         if timed and (number == 0 or time != stages[number - 1][0]):
             body.append(f"t = (_k + {time}) * _h" if time else "t = _k * _h")
         body += [f"{name} = _u{j}(t)" for j, name in drives if not held[j]]
-        if number == 0 or time != stages[number - 1][0]:
-            body += past(time)
+        body += past(number)
         body += [f"{target} = {code}" for target, code in program.steps]
+        if number < kept:
+            body += [f"_add{number * count + j}({name})" for j, name in enumerate(histories)]
         if number == 0:
-            body += [f"_add{j}({name})" for j, name in enumerate(histories)]
             body += [f"_s{j} = {s}" for j, s in enumerate(states)] if len(stages) > 1 else []
         body += [f"_k{number}_{j} = {rate}" for j, rate in enumerate(program.rates)]
     for j, s in enumerate(states):
@@ -156,7 +175,7 @@ def loop_source(program: Program, method: str, held: Sequence[bool], sources: Se
         start = f"_s{j}" if len(stages) > 1 else s
         slopes = slopes if len(stages) == 1 else f"({slopes})"
         body.append(f"{s} = {start} + _share * {slopes}")
-    row = ["_k = _k0 + _i0", *past(0.0)] if sources else []
+    row = ["_k = _k0 + _i0", *past(0)] if sources else []
     row = [*row, f"_append(({''.join(f'{n}, ' for n in (*states, *program.delayed))}))"]
     lines = ["def run(_k0, _i0, _rows, _every, _y, _append, _h, _U, _H, _L):"]
     lines += [f"    {line}" for line in head]
