@@ -74,8 +74,26 @@ def instantiate(
 
 
 def make_program(network: Network) -> Program:
-    """Print a network as a program."""
-    constants = [block.name for block in network.of_kind("constant")]
+    """Print a network as a program; networks that differ in their numbers only share it."""
+    algebraic = [network.blocks[name] for name in network.order]
+    return _print(
+        tuple((block.name, _tree(block)) for block in algebraic),
+        tuple((block.name, _tree(block)) for block in network.of_kind("state")),
+        tuple(block.name for block in network.of_kind("constant")),
+        tuple(block.name for block in network.of_kind("drive")),
+        tuple((block.name, block.source) for block in network.of_kind("delayed")),
+    )
+
+
+@lru_cache(maxsize=64)
+def _print(
+    algebraic: tuple[tuple[str, Tree], ...],
+    rates: tuple[tuple[str, Tree], ...],
+    constants: tuple[str, ...],
+    drives: tuple[str, ...],
+    delayed: tuple[tuple[str, str], ...],
+) -> Program:
+    """Print equations (name and tree, in order) as a program; see `Program`."""
     hoisted: dict[Tree, str] = {}
     known = set(constants)
 
@@ -89,22 +107,18 @@ def make_program(network: Network) -> Program:
             return Call("where", (hoist(tree.arguments[0]), *tree.arguments[1:]))
         return Call(tree.function, tuple(hoist(argument) for argument in tree.arguments))
 
-    blocks = network.blocks
-    states = [block.name for block in network.of_kind("state")]
-    trees = {name: _tree(blocks[name]) for name in (*network.order, *states)}
-    read_late = {block.source for block in network.of_kind("delayed")}
-    short = inline(network.order, trees, read_late)
+    short = inline(dict(algebraic), dict(algebraic + rates), {source for _, source in delayed})
     fast = {name: to_code(hoist(faster(tree, known))) for name, tree in short.items()}
     return Program(
-        states=tuple(states),
-        drives=tuple(block.name for block in network.of_kind("drive")),
-        delayed=tuple(block.name for block in network.of_kind("delayed")),
-        constants=tuple(constants),
-        body=tuple((name, to_code(hoist(trees[name]))) for name in network.order),
-        steps=tuple((name, fast[name]) for name in network.order if name in fast),
-        rates=tuple(fast[name] for name in states),
+        states=tuple(name for name, _ in rates),
+        drives=drives,
+        delayed=tuple(name for name, _ in delayed),
+        constants=constants,
+        body=tuple((name, to_code(hoist(tree))) for name, tree in algebraic),
+        steps=tuple((name, fast[name]) for name, _ in algebraic if name in fast),
+        rates=tuple(fast[name] for name, _ in rates),
         hoisted=tuple((name, to_code(tree)) for tree, name in hoisted.items()),
-        uses_time=any("t" in names(tree) for tree in trees.values()),
+        uses_time=any("t" in names(tree) for _, tree in algebraic + rates),
     )
 
 
