@@ -16,12 +16,14 @@ Written by the benchmark itself; run it again from the repository's root with
 
 Contestants are measured in turn, each in a process of its own with one thread, so that other load
 on the machine hits all alike. Figures are medians of {repeats} rounds with quartiles in brackets; a
-ratio is of CPU times in the same round. The first round is kept apart: in a
-warm process it builds the model and imports pandas. Peers are
-installed into a cache folder (`WCLAB_BENCHMARK_CACHE` moves it; `WCLAB_BENCHMARK_PYTHON_PYRATES`
-names a Python that has PyRates already); who cannot be installed is left out, with a message. C is
-compiled with `gcc {flags}`, without `-ffast-math`. An error is the largest distance from
-a solution by DOP853 at 1e-12.
+ratio is of CPU times in the same round. The first round is kept apart: there a warm process builds
+its model and imports what it needs late, such as pandas, and a fresh one may write byte code. An
+error is the largest distance from a solution by DOP853 at 1e-12.
+
+Peers are installed into a cache folder outside the repository; who cannot be installed is left out,
+with a message. `WCLAB_BENCHMARK_CACHE` moves that folder, and `WCLAB_BENCHMARK_PYTHON_PYRATES` names
+a Python that has PyRates already. C is compiled with `gcc {flags}`,
+without `-ffast-math`, where gcc is installed.
 
 Machine: {machine}.
 """
@@ -54,7 +56,7 @@ def table(key: str, found: dict[str, Any]) -> str:
     """Return one subject's section."""
     subject = next(subject for subject in SUBJECTS if subject.key == key)
     errors = any("error" in result for result in found["results"].values())
-    head = ["", f"ratio to {subject.unit}", "CPU time", "wall time", "first call, CPU"]
+    head = ["", f"ratio to {subject.unit}", "CPU time", "wall time", "first round, CPU"]
     head += ["error"] if errors else []
     lines = [f"## {subject.title}", "", subject.text, ""]
     lines += [_row(head), _row(["---"] * len(head))]
