@@ -9,6 +9,7 @@ The contract: `Network.blocks` are in an order in which each can be computed fro
 before it, the states, the constants and the drives.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -141,8 +142,7 @@ class _Builder:
 
     def _identifier(self, *parts: str) -> str:
         """Return a new Python identifier made of path parts."""
-        text = "_".join(parts)
-        base = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in text)
+        base = re.sub("[^0-9A-Za-z_]", "_", "_".join(parts))
         base = f"v_{base}" if not base[0].isalpha() or base in _WORDS else base
         name, count = base, 1
         while name in self.taken:
