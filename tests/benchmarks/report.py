@@ -20,9 +20,9 @@ ratio is of CPU times in the same round. The first round is kept apart: there a 
 its model and imports what it needs late, such as pandas, and a fresh one may write byte code. An
 error is the largest distance from a solution by DOP853 at 1e-12.
 
-Peers are installed into a cache folder outside the repository; who cannot be installed is left out,
-with a message. `WCLAB_BENCHMARK_CACHE` moves that folder, and `WCLAB_BENCHMARK_PYTHON_PYRATES` names
-a Python that has PyRates already. C is compiled with `gcc {flags}`,
+Peers are installed into a cache folder outside the repository; who cannot be installed is left
+out, with a message. `WCLAB_BENCHMARK_CACHE` moves that folder, `WCLAB_BENCHMARK_PYTHON_PYRATES`
+names a Python that has PyRates already. C is compiled with `gcc {flags}`,
 without `-ffast-math`, where gcc is installed.
 
 Machine: {machine}.
@@ -45,7 +45,7 @@ def _asked(subjects: dict[str, Any]) -> str:
     lines = ["| CPU time | asked | measured | |", "|---|---|---|---|"]
     for found in subjects.values():
         for one in found["asked"]:
-            show = _seconds if one["unit"] else _number
+            show = _seconds if one["unit"] else "{:.4g}".format
             met = "met" if one["found"][1] <= one["limit"] else "**missed**"
             measured = spread(one["found"], show)
             lines.append(f"| {one['what']} | at most {show(one['limit'])} | {measured} | {met} |")
