@@ -48,10 +48,11 @@ def test_sampling_leaves_out_rows_and_changes_none(solver):
     np.testing.assert_array_equal(coarse.iloc[:14], fine.iloc[:98:7])
 
 
-@pytest.mark.parametrize(("cutoff", "first"), [(0, 0.0), (0.3, 0.3), (0.25, 0.3), (0.9, 0.9)])
+@pytest.mark.parametrize(("cutoff", "first"), [(0, 0.0), (0.3, 0.3), (0.25, 0.3), (1.1, 1.1)])
 def test_a_cutoff_drops_earlier_rows_only(cutoff, first):
-    whole = chain(0.5).run(1, 0.1)
-    cut = chain(0.5).run(1, 0.1, cutoff=cutoff)
+    # 1.1/0.1 is above 11 in floating point, 0.3/0.1 below 3
+    whole = chain(0.5).run(2, 0.1)
+    cut = chain(0.5).run(2, 0.1, cutoff=cutoff)
     assert cut.index[0] == pytest.approx(first, abs=1e-12)
     pd.testing.assert_frame_equal(cut, whole.iloc[-len(cut) :])
 
