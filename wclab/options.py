@@ -72,17 +72,13 @@ def positive(name: str, value: Any, *, zero: bool = False) -> float:
 
 def choose_solver(
     solver: Any, backend: Any, options: Mapping[str, Any]
-) -> tuple[str, dict[str, Any]]:
-    """Check solver, backend and keywords; return the solver and SciPy's options."""
+) -> tuple[str, str, dict[str, Any]]:
+    """Check solver, backend and keywords; return both, and SciPy's options."""
     if backend == "scipy":  # an old spelling of solver="scipy"
         backend, solver = "default", "scipy"
-    if backend is not None and backend not in BACKENDS:
+    backend = "default" if backend is None else backend
+    if backend not in BACKENDS:
         raise OptionError(f"unknown backend {show(backend)}.{nearest(backend, BACKENDS)}")
-    if backend == "compiled":
-        raise OptionError(
-            "backend='compiled' is not part of this version of wclab yet; leave backend out: the "
-            "default backend gives the same numbers"
-        )
     if solver not in SOLVERS:
         raise OptionError(f"unknown solver {show(solver)}.{_solver_hint(solver)}")
     for name, value in options.items():
@@ -93,7 +89,8 @@ def choose_solver(
             raise OptionError(f"run() has no keyword {show(name)}.{nearest(name, known)}")
         if name in ("rtol", "atol", "max_step"):
             positive(name, value if name != "max_step" or value != np.inf else 1.0)
-    return solver, {name: options[name] for name in SCIPY_OPTIONS if name in options}
+    chosen = {name: options[name] for name in SCIPY_OPTIONS if name in options}
+    return solver, backend, chosen
 
 
 def _solver_hint(solver: Any) -> str:

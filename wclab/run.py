@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wclab.engines import Task, run_adaptive, run_arrays, run_scalar
+from wclab.engines import Task, run_adaptive, run_fixed
 from wclab.errors import OptionError, nearest, show
 from wclab.inputs import Noise, Signal, merge, read_signal
 from wclab.memory import refuse_too_large
@@ -44,7 +44,7 @@ def run(
 ) -> "pd.DataFrame":
     """Integrate a circuit; see `CircuitTemplate.run` for every argument."""
     times = Times.read(simulation_time, step_size, sampling_step_size)
-    solver, scipy_options = choose_solver(solver, backend, options)
+    solver, backend, scipy_options = choose_solver(solver, backend, options)
     first = _rows_cut_off(cutoff, times)
     if noise and solver != "euler":
         raise OptionError(
@@ -60,7 +60,7 @@ def run(
         if solver == "scipy":
             trace = run_adaptive(task, **scipy_options)
         else:
-            trace = (run_arrays if model.network.grouped else run_scalar)(task, solver)
+            trace = run_fixed(task, solver, backend)
     values = record(task, trace, columns)
     return frame(columns, times.index()[first:], values[first:])
 

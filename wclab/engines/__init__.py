@@ -5,8 +5,7 @@ steps and agree to rounding.
 """
 
 from wclab.engines.adaptive import run_adaptive
-from wclab.engines.arrays import run_arrays
-from wclab.engines.scalar import run_scalar
+from wclab.engines.fixed import run_fixed
 from wclab.engines.task import Task, Trace
 
-__all__ = ["Task", "Trace", "run_adaptive", "run_arrays", "run_scalar"]
+__all__ = ["Task", "Trace", "run_adaptive", "run_fixed"]

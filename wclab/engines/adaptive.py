@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from wclab.engines.arrays import run_arrays
+from wclab.engines.fixed import run_fixed
 from wclab.engines.history import NODES, Past
-from wclab.engines.scalar import run_scalar
 from wclab.engines.task import Task, Trace, driven, is_finite
 from wclab.errors import OptionError, SolverError
 from wclab.jacobian import jacobian_at
@@ -65,12 +64,11 @@ def _stops(task: Task) -> np.ndarray:
 
 def _from_sample_to_sample(task: Task, rtol: float, atol: float) -> Trace | None:
     """Integrate with fixed steps within the tolerances, or return None if that is too slow."""
-    engine = run_arrays if task.model.network.grouped else run_scalar
     parts = 1
     while parts <= MOST_PARTS:
         finer = task.cut(parts)
         try:
-            trace = engine(finer, "rk4")
+            trace = run_fixed(finer, "rk4")
         except SolverError:
             parts *= 4
             continue

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from wclab.engines.history import ArrayHistory
-from wclab.engines.scalar import TABLEAUS
+from wclab.engines.kernels import TABLEAUS
 from wclab.engines.task import CHUNK, Task, Trace, blown_up
 from wclab.solvers import fixed_step
 

@@ -10,17 +10,10 @@ from typing import Any
 import numpy as np
 
 from wclab.engines.history import ListHistory
+from wclab.engines.kernels import TABLEAUS
 from wclab.engines.task import CHUNK, Task, Trace, advice, blown_up, samples
 from wclab.errors import SolverError
 from wclab.program import Program
-
-# For each method: the stages as (time within the step, weight of the previous slope),
-# and the weights of the slopes in the update.
-TABLEAUS: dict[str, tuple[tuple[tuple[float, float], ...], tuple[float, ...], float]] = {
-    "euler": (((0.0, 0.0),), (1.0,), 1.0),
-    "heun": (((0.0, 0.0), (1.0, 1.0)), (1.0, 1.0), 2.0),
-    "rk4": (((0.0, 0.0), (0.5, 0.5), (0.5, 0.5), (1.0, 1.0)), (1.0, 2.0, 2.0, 1.0), 6.0),
-}
 
 
 def run_scalar(task: Task, method: str) -> Trace:

@@ -1,0 +1,346 @@
+"""A small compiler: restricted Python text to machine code, through llvmlite.
+
+It reads the text that the kernels generate and nothing else: assignments of floats, whole
+numbers and items of arrays, ``for ... in range(...)``, ``if``, arithmetic, comparisons, and
+the functions of the equations. The same text runs as plain Python; what it computes is the
+same to rounding.
+
+With ``lanes`` above 1 every float is a vector of that many numbers, so that one pass of the
+kernel computes as many models; an array item is then a vector too, unless the array is
+declared shared.
+"""
+
+import ast
+import ctypes
+import ctypes.util
+import math
+import sys
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import llvmlite.binding as llvm
+import numpy as np
+from llvmlite import ir
+
+from wclab.errors import OptionError
+
+F64, I64, I1 = ir.DoubleType(), ir.IntType(64), ir.IntType(1)
+LIBM = {
+    **{name: name for name in ["exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"]},
+    "arcsin": "asin",
+    "arccos": "acos",
+    "arctan": "atan",
+    "power": "pow",
+}
+COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+KINDS = {"int": I64, "float": F64, "lanes": F64.as_pointer(), "shared": F64.as_pointer()}
+_LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10  # fdlibm e_exp.c
+_ROUND = 6755399441055744.0  # 1.5 * 2**52: adding it rounds to a whole number
+
+
+class Kernel:
+    """A compiled function of numbers and of arrays of float64, called without the GIL."""
+
+    def __init__(self, engine: Any, address: int, kinds: Sequence[str]) -> None:
+        self.engine = engine  # owns the code
+        types: dict[str, Any] = {"int": ctypes.c_int64, "float": ctypes.c_double}
+        arguments = [types.get(kind, ctypes.c_void_p) for kind in kinds]
+        self.function = ctypes.CFUNCTYPE(None, *arguments)(address)
+
+    def __call__(self, *arguments: Any) -> None:
+        """Call it; an array must be contiguous float64."""
+        self.function(*(_address(a) if isinstance(a, np.ndarray) else a for a in arguments))
+
+
+def _address(array: np.ndarray) -> int:
+    if array.dtype != np.float64 or not array.flags.c_contiguous:
+        raise TypeError("a kernel takes contiguous arrays of float64")
+    return array.ctypes.data
+
+
+@lru_cache(maxsize=128)
+def compile_kernel(source: str, kinds: tuple[str, ...], lanes: int = 1) -> Kernel:
+    """Compile the one function in `source`.
+
+    Parameters
+    ----------
+    source : str
+        ``def name(...):`` in the restricted language.
+    kinds : tuple of str
+        For each argument: ``"int"``, ``"float"``, ``"lanes"`` (an array with one number for
+        each lane and item) or ``"shared"`` (an array with one number for each item).
+    lanes : int, optional
+        How many models are computed at once.
+    """
+    definition = ast.parse(source).body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    module = ir.Module(name="wclab")
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [KINDS[k] for k in kinds]), "f")
+    _Writer(module, function, lanes).write(definition, kinds)
+    machine = _machine()
+    reference = llvm.parse_assembly(str(module))
+    passes = llvm.create_new_module_pass_manager()
+    passes.add_always_inliner_pass()
+    passes.add_sroa_pass()
+    passes.run(reference, llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options()))
+    engine = llvm.create_mcjit_compiler(reference, machine)
+    engine.finalize_object()
+    return Kernel(engine, engine.get_function_address("f"), kinds)
+
+
+def _machine() -> Any:
+    """Return a new target machine for this computer."""
+    _prepare()
+    target = llvm.Target.from_default_triple()
+    features = llvm.get_host_cpu_features().flatten()
+    return target.create_target_machine(llvm.get_host_cpu_name(), features, opt=1)
+
+
+@lru_cache(maxsize=1)
+def _prepare() -> None:
+    """Make LLVM ready, and tell it where the functions of the C library are."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    name = "ucrtbase" if sys.platform == "win32" else ctypes.util.find_library("m")
+    library = ctypes.CDLL(name)
+    for function in LIBM.values():
+        address = ctypes.cast(getattr(library, function), ctypes.c_void_p).value
+        llvm.add_symbol(function, address)
+
+
+class _Writer:
+    """Writes one function as LLVM's intermediate representation."""
+
+    def __init__(self, module: ir.Module, function: ir.Function, lanes: int) -> None:
+        self.module, self.function, self.lanes = module, function, lanes
+        self.float = F64 if lanes == 1 else ir.VectorType(F64, lanes)
+        self.entry = function.append_basic_block("entry")
+        self.builder = ir.IRBuilder(function.append_basic_block("body"))
+        self.start = self.builder.block
+        self.places: dict[str, Any] = {}
+        self.arrays: dict[str, tuple[Any, str]] = {}
+
+    def write(self, definition: ast.FunctionDef, kinds: Sequence[str]) -> None:
+        """Write the whole function."""
+        for argument, value, kind in zip(
+            definition.args.args, self.function.args, kinds, strict=True
+        ):
+            if kind in ("lanes", "shared"):
+                self.arrays[argument.arg] = (value, kind)
+            else:
+                self.store(argument.arg, self.spread(value) if kind == "float" else value)
+        self.block(definition.body)
+        self.builder.ret_void()
+        ir.IRBuilder(self.entry).branch(self.start)
+
+    def block(self, statements: Sequence[ast.stmt]) -> None:
+        """Write statements in order."""
+        for statement in statements:
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    self.store(name, self.value(value))
+                case ast.Assign(targets=[ast.Subscript() as item], value=value):
+                    self.store_item(item, self.number(value))
+                case ast.For(target=ast.Name(id=name), iter=ast.Call(args=bounds), body=body):
+                    self.loop(name, bounds, body)
+                case ast.Pass():
+                    pass
+                case _:
+                    raise OptionError(f"a kernel cannot hold: {ast.unparse(statement)}")
+
+    def loop(self, name: str, bounds: Sequence[ast.expr], body: Sequence[ast.stmt]) -> None:
+        """Write ``for name in range(stop)`` or ``range(start, stop)``."""
+        first = self.value(bounds[0]) if len(bounds) == 2 else I64(0)
+        last = self.value(bounds[-1])
+        self.store(name, first)
+        test, inner, after = (self.function.append_basic_block(b) for b in ("test", "in", "out"))
+        self.builder.branch(test)
+        self.builder.position_at_end(test)
+        index = self.builder.load(self.places[name])
+        self.builder.cbranch(self.builder.icmp_signed("<", index, last), inner, after)
+        self.builder.position_at_end(inner)
+        self.block(body)
+        self.store(name, self.builder.add(index, I64(1)))
+        self.builder.branch(test)
+        self.builder.position_at_end(after)
+
+    def store(self, name: str, value: Any) -> None:
+        """Give a variable a value; a variable keeps its first type."""
+        if name not in self.places:
+            self.places[name] = ir.IRBuilder(self.entry).alloca(value.type, name=name)
+        place = self.places[name]
+        if place.type.pointee != value.type:
+            value = self.floating(value)
+        self.builder.store(value, place)
+
+    def item(self, node: ast.Subscript) -> tuple[Any, str]:
+        """Return the address of an item of an array, and the array's kind."""
+        assert isinstance(node.value, ast.Name)
+        array, kind = self.arrays[node.value.id]
+        index = self.value(node.slice)
+        if kind == "lanes" and self.lanes > 1:
+            index = self.builder.mul(index, I64(self.lanes))
+        address = self.builder.gep(array, [index])
+        if kind == "lanes" and self.lanes > 1:
+            address = self.builder.bitcast(address, self.float.as_pointer())
+        return address, kind
+
+    def store_item(self, node: ast.Subscript, value: Any) -> None:
+        """Store a float in an array."""
+        address, _ = self.item(node)
+        self.builder.store(value, address, align=8)
+
+    def number(self, node: ast.expr) -> Any:
+        """Return a value as a float."""
+        return self.floating(self.value(node))
+
+    def floating(self, value: Any) -> Any:
+        if value.type == self.float:
+            return value
+        return self.spread(self.builder.sitofp(value, F64))
+
+    def spread(self, value: Any) -> Any:
+        """Return a number as a vector of all lanes."""
+        if self.lanes == 1:
+            return value
+        empty = ir.Constant(self.float, ir.Undefined)
+        single = self.builder.insert_element(empty, value, ir.IntType(32)(0))
+        zeros = ir.Constant(ir.VectorType(ir.IntType(32), self.lanes), [0] * self.lanes)
+        return self.builder.shuffle_vector(single, empty, zeros)
+
+    def constant(self, value: float) -> Any:
+        return self.float(value) if self.lanes == 1 else self.float([value] * self.lanes)
+
+    def value(self, node: ast.expr) -> Any:
+        """Write an expression; return its value, a float or a whole number."""
+        build = self.builder
+        match node:
+            case ast.Constant(value=int() as number):
+                return I64(number)
+            case ast.Constant(value=float() as number):
+                return self.constant(number)
+            case ast.Name(id=name):
+                return build.load(self.places[name])
+            case ast.Subscript():
+                address, kind = self.item(node)
+                loaded = build.load(address, align=8)
+                return self.spread(loaded) if kind == "shared" else loaded
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                value = self.value(operand)
+                return build.neg(value) if value.type == I64 else build.fneg(value)
+            case ast.BinOp(left=a, op=ast.Pow(), right=power):
+                return self.whole_power(self.number(a), ast.literal_eval(power))
+            case ast.BinOp(left=a, op=op, right=b):
+                return self.arithmetic(type(op), self.value(a), self.value(b))
+            case ast.Compare(left=a, ops=[op], comparators=[b]):
+                sign = COMPARE[type(op)]
+                if sign == "!=":
+                    return build.fcmp_unordered(sign, self.number(a), self.number(b))
+                return build.fcmp_ordered(sign, self.number(a), self.number(b))
+            case ast.Call(func=ast.Name(id=name), args=arguments):
+                return self.call(name, [self.value(argument) for argument in arguments])
+        raise OptionError(f"a kernel cannot hold: {ast.unparse(node)}")
+
+    def arithmetic(self, op: type, a: Any, b: Any) -> Any:
+        """Write ``a op b``: whole if both are, but for division."""
+        build = self.builder
+        whole: dict[Any, Any] = {ast.Add: build.add, ast.Sub: build.sub, ast.Mult: build.mul}
+        if a.type == I64 and b.type == I64 and op in whole:
+            return whole[op](a, b)
+        real: dict[Any, Any] = {ast.Add: build.fadd, ast.Sub: build.fsub, ast.Mult: build.fmul}
+        real[ast.Div] = build.fdiv
+        flags = ("contract",) if self.lanes > 1 else ()  # one rounding for a * b + c
+        return real[op](self.floating(a), self.floating(b), flags=flags)
+
+    def whole_power(self, base: Any, power: int) -> Any:
+        """Write a power by repeated squaring."""
+        result, square, left = None, base, abs(power)
+        while left:
+            if left & 1:
+                result = square if result is None else self.builder.fmul(result, square)
+            left >>= 1
+            square = self.builder.fmul(square, square) if left else square
+        one = self.constant(1.0)
+        result = one if result is None else result
+        return self.builder.fdiv(one, result) if power < 0 else result
+
+    def call(self, name: str, arguments: list[Any]) -> Any:
+        """Write a call of one of the equations' functions."""
+        build = self.builder
+        if name == "where":
+            condition, yes, no = arguments
+            if condition.type not in (I1, ir.VectorType(I1, self.lanes)):
+                condition = build.fcmp_unordered("!=", condition, self.constant(0.0))
+            return build.select(condition, self.floating(yes), self.floating(no))
+        values = [self.floating(argument) for argument in arguments]
+        x, y = values[0], values[-1]
+        zero, one = self.constant(0.0), self.constant(1.0)
+        match name:
+            case "exp" if self.lanes > 1:
+                return self.exponential(x)
+            case "sqrt" | "absv":
+                return build.call(self.intrinsic({"sqrt": "sqrt", "absv": "fabs"}[name], 1), [x])
+            case "maxi":
+                return build.select(build.fcmp_ordered(">=", x, y), x, y)
+            case "mini":
+                return build.select(build.fcmp_ordered("<=", x, y), x, y)
+            case "heaviside":
+                return build.select(build.fcmp_ordered(">=", x, zero), one, zero)
+            case "sign":
+                low = build.select(build.fcmp_ordered("<", x, zero), self.constant(-1.0), zero)
+                return build.select(build.fcmp_ordered(">", x, zero), one, low)
+        return self.library(LIBM[name], values)
+
+    def intrinsic(self, name: str, arguments: int) -> Any:
+        """Return one of LLVM's own functions for this type of float."""
+        full = f"llvm.{name}." + ("f64" if self.lanes == 1 else f"v{self.lanes}f64")
+        signature = ir.FunctionType(self.float, [self.float] * arguments)
+        return self.module.globals.get(full) or ir.Function(self.module, signature, full)
+
+    def library(self, name: str, values: list[Any]) -> Any:
+        """Call the C library, lane by lane."""
+        signature = ir.FunctionType(F64, [F64] * len(values))
+        function = self.module.globals.get(name) or ir.Function(self.module, signature, name)
+        if self.lanes == 1:
+            return self.builder.call(function, values)
+        result = ir.Constant(self.float, ir.Undefined)
+        for lane in range(self.lanes):
+            at = ir.IntType(32)(lane)
+            singles = [self.builder.extract_element(value, at) for value in values]
+            result = self.builder.insert_element(result, self.builder.call(function, singles), at)
+        return result
+
+    def exponential(self, x: Any) -> Any:
+        """Write exp(x) of all lanes, as 2**n times a polynomial.
+
+        Arguments beyond 708 in size count as 708, where the result is as good as 0 or infinity.
+        """
+        build, constant = self.builder, self.constant
+        whole = ir.VectorType(I64, self.lanes)
+        multiply_add = self.intrinsic("fmuladd", 3)
+        for sign, bound in (("<", -708.0), (">", 708.0)):
+            beyond = build.fcmp_ordered(sign, x, constant(bound))
+            x = build.select(beyond, constant(bound), x)
+        shifted = build.call(multiply_add, [x, constant(1 / math.log(2)), constant(_ROUND)])
+        n = build.fsub(shifted, constant(_ROUND))
+        r = build.call(multiply_add, [n, constant(-_LN2_HIGH), x])
+        power = r = build.call(multiply_add, [n, constant(-_LN2_LOW), r])
+        terms = [constant(c) for c in _exponential_series()]
+        while len(terms) > 1:  # Estrin's scheme: pairs first, so that they do not wait
+            pairs = zip(terms[::2], terms[1::2], strict=False)
+            odd = terms[-1:] if len(terms) % 2 else []
+            terms = [build.call(multiply_add, [b, power, a]) for a, b in pairs] + odd
+            power = build.fmul(power, power)
+        bits = build.shl(build.bitcast(shifted, whole), whole([52] * self.lanes))
+        scale = build.add(bits, whole([1023 << 52] * self.lanes))
+        return build.fmul(terms[0], build.bitcast(scale, self.float))
+
+
+@lru_cache(maxsize=1)
+def _exponential_series() -> list[float]:
+    """Return the polynomial of degree 11 that is nearest to exp between -log(2)/2 and log(2)/2."""
+    half = math.log(2) / 2
+    nodes = half * np.cos(np.pi * (np.arange(12) + 0.5) / 12)
+    series = np.polynomial.Chebyshev.fit(nodes, np.exp(nodes), 11, domain=[-half, half])
+    return [float(c) for c in series.convert(kind=np.polynomial.Polynomial).coef]

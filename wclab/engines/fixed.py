@@ -1,0 +1,35 @@
+"""Fixed steps: which engine takes them."""
+
+from wclab.engines.arrays import run_arrays
+from wclab.engines.compiled import PAYS, obstacle, run_compiled
+from wclab.engines.scalar import run_scalar
+from wclab.engines.task import Task, Trace
+from wclab.errors import OptionError
+
+
+def run_fixed(task: Task, method: str, backend: str = "default") -> Trace:
+    """Integrate a model with a fixed step.
+
+    Parameters
+    ----------
+    task : Task
+        What to integrate.
+    method : {"euler", "heun", "rk4"}
+        The solver.
+    backend : {"default", "numpy", "compiled"}, optional
+        By default machine code where it can be had and pays, else Python or NumPy; the others
+        ask for one of the two.
+
+    Raises
+    ------
+    SolverError
+        If a state stops being finite; says which and when.
+    OptionError
+        If a delay is shorter than the step, or a run that must be compiled cannot be.
+    """
+    if backend == "compiled" and (why := obstacle(task)):
+        raise OptionError(f"backend='compiled' cannot run this: {why}")
+    pays = backend == "default" and task.rows * task.every > PAYS
+    if backend == "compiled" or (pays and obstacle(task) is None):
+        return run_compiled(task, method)
+    return (run_arrays if task.model.network.grouped else run_scalar)(task, method)

@@ -1,0 +1,140 @@
+"""Kernels: the text of loops over steps, written once in restricted Python.
+
+The text runs as it is: on arrays of many models, with NumPy's functions; and it is compiled
+(`wclab.engines.compiler`) to run one model, or a model in each lane of a vector. A kernel
+takes whole numbers, the step ``h``, and arrays: ``P`` the model's constants, ``y`` its states,
+``U`` the samples of its drives, and one for what it returns.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from wclab.program import Program
+
+# For each method: the stages as (time within the step, weight of the previous slope),
+# and the weights of the slopes in the update.
+TABLEAUS: dict[str, tuple[tuple[tuple[float, float], ...], tuple[float, ...], float]] = {
+    "euler": (((0.0, 0.0),), (1.0,), 1.0),
+    "heun": (((0.0, 0.0), (1.0, 1.0)), (1.0, 1.0), 2.0),
+    "rk4": (((0.0, 0.0), (0.5, 0.5), (0.5, 0.5), (1.0, 1.0)), (1.0, 2.0, 2.0, 1.0), 6.0),
+}
+SUMS = ("min", "max", "sum", "square", "first", "last")  # what a reduction keeps
+NEEDS = {
+    "min": ("min",),
+    "max": ("max",),
+    "mean": ("sum", "first"),
+    "std": ("sum", "square", "first"),
+    "last": ("last",),
+}
+
+
+def step_lines(
+    program: Program, method: str, *, timed: str = "(k0 + n)", early: Sequence[str] = ()
+) -> list[str]:
+    """Return the lines of one step; `early` ones stand where the step's first slopes are known.
+
+    The names of the drives must be set. States are the variables of their own names.
+    """
+    stages, weights, _ = TABLEAUS[method]
+    states = list(enumerate(program.states))
+    lines: list[str] = []
+    for number, (time, factor) in enumerate(stages):
+        if number:
+            step = {0.5: "half", 1.0: "h"}[factor]
+            lines += [f"{s} = _s{j} + {step} * _k{number - 1}_{j}" for j, s in states]
+        if program.uses_time and (number == 0 or time != stages[number - 1][0]):
+            lines.append(f"t = ({timed} + {time}) * h" if time else f"t = {timed} * h")
+        lines += [f"{target} = {code}" for target, code in program.steps]
+        if number == 0:
+            lines += early
+            lines += [f"_s{j} = {s}" for j, s in states]
+        lines += [f"_k{number}_{j} = {rate}" for j, rate in enumerate(program.rates)]
+    for j, s in states:
+        slopes = " + ".join(
+            f"{weight} * _k{number}_{j}" if weight != 1.0 else f"_k{number}_{j}"
+            for number, weight in enumerate(weights)
+        )
+        slopes = slopes if len(stages) == 1 else f"({slopes})"
+        lines.append(f"{s} = _s{j} + share * {slopes}")
+    return lines
+
+
+def _head(program: Program, method: str) -> list[str]:
+    """Return the lines before the loop: constants, what depends on them alone, states."""
+    stages, _, divisor = TABLEAUS[method]
+    lines = [f"{name} = P[{j}]" for j, name in enumerate(program.constants)]
+    lines += [f"{name} = {code}" for name, code in program.hoisted]
+    lines += [f"{name} = y[{j}]" for j, name in enumerate(program.states)]
+    lines += ["half = h / 2.0"] if len(stages) > 1 else []
+    return [*lines, f"share = h / {divisor}"]
+
+
+def _drives(program: Program) -> list[str]:
+    """Return the lines that read step n's samples."""
+    count = len(program.drives)
+    return [f"{name} = U[n * {count} + {j}]" for j, name in enumerate(program.drives)]
+
+
+def _function(name: str, arguments: str, parts: Sequence[tuple[int, Sequence[str]]]) -> str:
+    lines = [f"def {name}({arguments}):"]
+    lines += [f"{'    ' * depth}{line}" for depth, part in parts for line in part]
+    return "\n".join(lines)
+
+
+@lru_cache(maxsize=128)
+def recording(program: Program, method: str) -> str:
+    """Return ``record(k0, rows, every, h, P, y, U, out)``.
+
+    From step ``k0`` on it takes ``rows * every`` steps and stores the states before the first
+    of every `every` steps; ``y`` becomes the state after the last.
+    """
+    states = list(enumerate(program.states))
+    count = len(states)
+    store = [f"out[row * {count} + {j}] = {s}" for j, s in states]
+    parts = [
+        (1, [*_head(program, method), "n = 0"]),
+        (1, ["for row in range(rows):"]),
+        (2, store),
+        (2, ["for i in range(every):"]),
+        (3, [*_drives(program), *step_lines(program, method), "n = n + 1"]),
+        (1, [f"y[{j}] = {s}" for j, s in states]),
+    ]
+    return _function("record", "k0, rows, every, h, P, y, U, out", parts)
+
+
+@lru_cache(maxsize=128)
+def reducing(program: Program, method: str, watched: tuple[str, ...], kept: tuple[str, ...]) -> str:
+    """Return ``reduce(k0, steps, h, P, y, U, R)``.
+
+    It takes `steps` steps from step ``k0`` on; for each block of `watched`, ``R`` holds the
+    numbers of `kept` (a part of `SUMS`, in its order) over the moments before each step, and
+    is brought up to date. "first" is a number that is subtracted before summing.
+    """
+    places = {
+        (w, name): len(kept) * j + kept.index(name) for j, w in enumerate(watched) for name in kept
+    }
+    held = {pair: f"_r{place}" for pair, place in places.items()}
+    early: list[str] = []
+    for w in watched:
+        shifted = f"({w} - {held[w, 'first']})" if "first" in kept else w
+        updates = {
+            "min": f"mini({{}}, {w})",
+            "max": f"maxi({{}}, {w})",
+            "sum": f"{{}} + {shifted}",
+            "square": f"{{}} + {shifted} * {shifted}",
+            "last": w,
+        }
+        early += [
+            f"{held[w, name]} = {updates[name].format(held[w, name])}"
+            for name in kept
+            if name != "first"
+        ]
+    states = list(enumerate(program.states))
+    parts = [
+        (1, [*_head(program, method), *(f"{held[p]} = R[{place}]" for p, place in places.items())]),
+        (1, ["for n in range(steps):"]),
+        (2, [*_drives(program), *step_lines(program, method, early=early)]),
+        (1, [f"y[{j}] = {s}" for j, s in states]),
+        (1, [f"R[{place}] = {held[pair]}" for pair, place in places.items()]),
+    ]
+    return _function("reduce", "k0, steps, h, P, y, U, R", parts)
