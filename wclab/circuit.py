@@ -47,12 +47,11 @@ class CircuitTemplate(Definition):
     TemplateError
         If nodes and circuits are mixed, or an edge's attributes mean nothing.
 
-
     Examples
     --------
     >>> from wclab import CircuitTemplate
     >>> wc = CircuitTemplate.from_yaml("model_templates.neural_mass_models.wilsoncowan.WC")
-    >>> E = wc.run(simulation_time=125.0, step_size=0.01, solver="rk4",
+    >>> E = wc.run(simulation_time=500.0, step_size=0.1, solver="rk4",
     ...            inputs={"e/se_op/r_ext": 1.0}, outputs={"E": "e/rate_op/r"})
     >>> f"{E['E'].iloc[-1]:.3f}"
     '0.153'
@@ -81,7 +80,9 @@ class CircuitTemplate(Definition):
         """
         return self._model(frozenset(), frozenset(), vectorize)
 
-    def _model(self, driven: frozenset[str], noisy: frozenset[str], grouped: bool) -> Model:
+    def _model(
+        self, driven: frozenset[str], noisy: frozenset[tuple[str, str]], grouped: bool
+    ) -> Model:
         key = (driven, noisy, grouped)
         if key not in self._models:
             network = build_network(self._record, driven, noisy=noisy, grouped=grouped)
@@ -101,6 +102,7 @@ class CircuitTemplate(Definition):
         vectorize: bool = True,
         noise: Mapping[str, Any] | None = None,
         seed: int | None = None,
+        runs: int | Iterable[int] | None = None,
         **kwargs: Any,
     ) -> "pd.DataFrame":
         """Integrate from t = 0 and return the course of some variables.
@@ -133,11 +135,19 @@ class CircuitTemplate(Definition):
         vectorize : bool, optional
             Whether equal nodes of a network may be computed as arrays.
         noise : mapping, optional
-            Path of a state to the strength of white noise added to its derivative, in units
-            of the state per square root of time. With ``solver="euler"`` only, whose steps
-            are then those of Euler-Maruyama (Ito).
+            Path of a state to the strength g of white noise added to its derivative, in
+            units of the state per square root of time: a number, or for noise that depends
+            on the state an expression in the variables of the state's operator, such as
+            ``"0.1*r*(1 - r)"``. The equation dx = f dt + g dW is meant in the sense of Ito: g
+            is taken at the beginning of each step. With ``solver="euler"`` only, whose steps
+            are then those of Euler-Maruyama.
         seed : int, optional
-            The same seed gives the same noise.
+            The same seed gives the same noise, whatever computes it.
+        runs : int or sequence of int, optional
+            How many runs that differ in their noise, or their numbers. Each column becomes
+            one column per run, with the run's number as the last level of its label:
+            ``df["E"].mean(axis=1)`` is the mean over the runs. Run k has the same noise alone
+            (``runs=[k]``) as among others; a call without `runs` is run 0.
         **kwargs
             For ``solver="scipy"``: ``method`` ("RK45"), ``rtol`` (1e-6), ``atol`` (1e-9),
             ``max_step``. Accepted and ignored: ``verbose``, ``clear``, ``in_place``,
@@ -163,10 +173,12 @@ class CircuitTemplate(Definition):
         """
         return run(
             self._record, self._model_for_run, simulation_time, step_size, inputs, outputs,
-            sampling_step_size, cutoff, solver, backend, vectorize, noise, seed, kwargs,
+            sampling_step_size, cutoff, solver, backend, vectorize, noise, seed, runs, kwargs,
         )  # fmt: skip
 
-    def _model_for_run(self, driven: frozenset[str], noisy: frozenset[str], grouped: bool) -> Model:
+    def _model_for_run(
+        self, driven: frozenset[str], noisy: frozenset[tuple[str, str]], grouped: bool
+    ) -> Model:
         return self._model(driven, noisy, grouped and worth_grouping(self._record))
 
     def get_run_func(
