@@ -91,12 +91,12 @@ def _constant(tree: Tree, constants: Collection[str]) -> bool:
 
 def _linear(tree: Tree, constants: Collection[str]) -> Tree:
     """Return a tree as a constant plus constants times what varies."""
-    fixed, terms = _terms(tree, constants)
+    fixed, terms = linear_terms(tree, constants)
     products = (multiply(factor, faster(varying, constants)) for varying, factor in terms.items())
     return add(fixed, *products)
 
 
-def _terms(tree: Tree, constants: Collection[str]) -> tuple[Tree, dict[Tree, Tree]]:
+def linear_terms(tree: Tree, constants: Collection[str]) -> tuple[Tree, dict[Tree, Tree]]:
     """Return the constant part of a tree, and the constant factor of each varying part."""
     if _constant(tree, constants):
         return tree, {}
@@ -104,7 +104,7 @@ def _terms(tree: Tree, constants: Collection[str]) -> tuple[Tree, dict[Tree, Tre
         return ZERO, {tree: ONE}
     if tree.function in ("*", "/"):
         return _scaled(tree, constants)
-    parts = [_terms(argument, constants) for argument in tree.arguments]
+    parts = [linear_terms(argument, constants) for argument in tree.arguments]
     signs = {"+": [1] * len(parts), "-": [1, -1], "neg": [-1]}[tree.function]
     total: Tree = ZERO
     terms: dict[Tree, Tree] = {}
@@ -116,7 +116,7 @@ def _terms(tree: Tree, constants: Collection[str]) -> tuple[Tree, dict[Tree, Tre
 
 
 def _scaled(tree: Call, constants: Collection[str]) -> tuple[Tree, dict[Tree, Tree]]:
-    """Return `_terms` of a product or a quotient."""
+    """Return `linear_terms` of a product or a quotient."""
     first, second = tree.arguments
     if _constant(second, constants):
         factor, varying = second, first
@@ -126,5 +126,5 @@ def _scaled(tree: Call, constants: Collection[str]) -> tuple[Tree, dict[Tree, Tr
         factor, varying = first, second
     else:
         return ZERO, {tree: ONE}
-    fixed, terms = _terms(varying, constants)
+    fixed, terms = linear_terms(varying, constants)
     return multiply(factor, fixed), {key: multiply(factor, v) for key, v in terms.items()}
