@@ -16,6 +16,7 @@ from wclab.grid import (
     grid_search,
     integrate,
 )
+from wclab.sweep import sweep
 from wclab.templates import EdgeTemplate, NodeTemplate, OperatorTemplate
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "clear_frontend_caches",
     "grid_search",
     "integrate",
+    "sweep",
 ]

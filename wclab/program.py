@@ -73,8 +73,11 @@ def instantiate(
     return scope["build"](constants)
 
 
-def make_program(network: Network) -> Program:
-    """Print a network as a program; networks that differ in their numbers only share it."""
+def make_program(network: Network, kept: Sequence[str] = ()) -> Program:
+    """Print a network as a program; networks that differ in their numbers only share it.
+
+    `kept` names algebraic blocks that `Program.steps` shall hold in any case.
+    """
     algebraic = [network.blocks[name] for name in network.order]
     return _print(
         tuple((block.name, _tree(block)) for block in algebraic),
@@ -82,6 +85,7 @@ def make_program(network: Network) -> Program:
         tuple(block.name for block in network.of_kind("constant")),
         tuple(block.name for block in network.of_kind("drive")),
         tuple((block.name, block.source) for block in network.of_kind("delayed")),
+        tuple(kept),
     )
 
 
@@ -92,6 +96,7 @@ def _print(
     constants: tuple[str, ...],
     drives: tuple[str, ...],
     delayed: tuple[tuple[str, str], ...],
+    kept: tuple[str, ...] = (),
 ) -> Program:
     """Print equations (name and tree, in order) as a program; see `Program`."""
     hoisted: dict[Tree, str] = {}
@@ -107,7 +112,9 @@ def _print(
             return Call("where", (hoist(tree.arguments[0]), *tree.arguments[1:]))
         return Call(tree.function, tuple(hoist(argument) for argument in tree.arguments))
 
-    short = inline(dict(algebraic), dict(algebraic + rates), {source for _, source in delayed})
+    short = inline(
+        dict(algebraic), dict(algebraic + rates), {*kept, *(source for _, source in delayed)}
+    )
     fast = {name: to_code(hoist(faster(tree, known))) for name, tree in short.items()}
     return Program(
         states=tuple(name for name, _ in rates),

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -17,8 +17,21 @@ from wclab.equations import array_namespace
 from wclab.program import Program, instantiate
 
 BLOCK = 2_048  # models in one NumPy pass: arrays of 16 kB
-LANES = 32  # models in one compiled pass
+LANES = 8  # models in one compiled pass
 CHUNK = 20_000  # steps between two looks at the keyboard
+
+
+class Drives(Protocol):
+    """Samples that are made when they are asked for: `wclab.noise.Draws`."""
+
+    ndim: int
+    chunk: int  # steps that may be asked for at a time, in order
+
+    def take(self, chosen: np.ndarray, axis: int) -> "Drives":
+        """Return the drives of some of the models."""
+
+    def __getitem__(self, steps: slice) -> np.ndarray:
+        """Return the samples of some steps, shape (steps, drives, models)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +45,7 @@ class Batch:
     program: Program
     constants: np.ndarray
     y0: np.ndarray
-    drives: np.ndarray
+    drives: np.ndarray | Drives
     step: float
 
     def part(self, start: int, stop: int, width: int) -> "Batch":
@@ -47,23 +60,39 @@ Advance = Callable[..., None]  # a kernel, called with whole numbers, a step and
 
 
 def record(
-    batch: Batch, method: str, rows: int, every: int, engine: str, threads: int = 1
+    batch: Batch,
+    method: str,
+    rows: int,
+    every: int,
+    engine: str,
+    threads: int = 1,
+    *,
+    watched: Sequence[str] = (),
+    first: int = 0,
 ) -> np.ndarray:
-    """Return the states of every model, shape (rows, states, models).
+    """Return blocks of every model, by default the states: shape (rows, blocks, models).
 
-    Row i is the state before step ``i * every``.
+    Row i holds their values before step ``first + i * every``. A model whose states stop being
+    finite is NaN in all of them.
     """
-    source = recording(batch.program, method)
+    source = recording(batch.program, method, tuple(watched))
+    width = len(watched or batch.program.states)
 
     def run(part: Batch, kernel: Advance) -> np.ndarray:
-        out = np.empty((rows, *part.y0.shape))
+        out = np.empty((rows, width, part.y0.shape[1]))
         y = part.y0.copy()
-        for row in range(0, rows - 1, max(1, CHUNK // every)):
-            count = min(max(1, CHUNK // every), rows - 1 - row)
-            k = row * every
-            drives = part.drives[k : k + count * every]
-            kernel(k, count, every, part.step, part.constants, y, drives, out[row:])
-        out[rows - 1] = y
+
+        def advance(k: int, rows: int, every: int, store: np.ndarray) -> None:
+            drives = part.drives[k : k + max(rows * every, 1)]
+            kernel(k, rows, every, part.step, part.constants, y, drives, store)
+
+        chunk = _chunk(part)
+        for k in range(0, first, chunk):
+            advance(k, 1, min(chunk, first - k), out)
+        for row, count, k, each in _pieces(rows, every, chunk):
+            advance(first + k, count, each, out[row:])
+        advance(first + (rows - 1) * every, 1, 0, out[rows - 1 :])
+        out[:, :, ~np.isfinite(y).all(axis=0)] = np.nan
         return out
 
     kinds = ("int", "int", "int", "float", "lanes", "lanes", _kind(batch), "lanes")
@@ -81,9 +110,11 @@ def reduce(
 ) -> dict[str, np.ndarray]:
     """Return, for each name of a reduction, its value over a window: shape (watched, models).
 
-    The window holds the moments before steps ``window[0]`` ... ``window[1] - 1``.
+    The window holds the moments before steps ``window[0]`` ... ``window[1] - 1``. A model whose
+    states or watched blocks stop being finite is NaN in all of them.
     """
-    kept = tuple(name for name in SUMS if any(name in NEEDS[wanted] for wanted in names))
+    needed = {part for name in ("mean", *names) for part in NEEDS[name]}
+    kept = tuple(name for name in SUMS if name in needed)
     source = reducing(batch.program, method, tuple(watched), kept)
     count = window[1] - window[0]
 
@@ -92,17 +123,22 @@ def reduce(
         sums = np.zeros((len(watched), len(kept), part.y0.shape[1]))
 
         def advance(first: int, last: int) -> None:
-            for k in range(first, last, CHUNK):
-                steps = min(CHUNK, last - k)
+            chunk = _chunk(part)
+            for k in range(first, last, chunk):
+                steps = min(chunk, last - k)
                 drives = part.drives[k : k + steps]
                 kernel(k, steps, part.step, part.constants, y, drives, sums)
 
         advance(0, window[0])
-        last = sums[:, kept.index("last")] if "last" in kept else 0.0
+        if "last" in kept:  # a number near the values, so that their squares stay small
+            start = sums[:, kept.index("last")].copy()
         for j, name in enumerate(kept):
-            sums[:, j] = {"min": np.inf, "max": -np.inf, "first": last}.get(name, 0.0)
+            sums[:, j] = {"min": np.inf, "max": -np.inf}.get(name, 0.0)
+        if "last" in kept and window[0]:
+            sums[:, kept.index("first")] = start
         advance(*window)
-        sums[:, :, ~np.isfinite(y).all(axis=0)] = np.nan
+        finite = np.isfinite(y).all(axis=0) & np.isfinite(sums[:, kept.index("sum")]).all(axis=0)
+        sums[:, :, ~finite] = np.nan
         return sums
 
     kinds = ("int", "int", "float", "lanes", "lanes", _kind(batch), "lanes")
@@ -115,6 +151,22 @@ def reduce(
         centred = value["square"] / count - (value["sum"] / count) ** 2
         results["std"] = np.sqrt(np.maximum(centred, 0.0))
     return {name: results[name] for name in names}
+
+
+def _pieces(rows: int, every: int, chunk: int) -> Iterator[tuple[int, int, int, int]]:
+    """Yield pieces of a recording of `chunk` steps or less: row, rows, first step, steps a row."""
+    if every <= chunk:
+        for row in range(0, rows - 1, chunk // every):
+            yield row, min(chunk // every, rows - 1 - row), row * every, every
+        return
+    for row in range(rows - 1):
+        for k in range(0, every, chunk):  # what a later piece stores is stored over by the next row
+            yield row + (k > 0), 1, row * every + k, min(chunk, every - k)
+
+
+def _chunk(batch: Batch) -> int:
+    """Return how many steps are taken at a time."""
+    return min(CHUNK, getattr(batch.drives, "chunk", CHUNK))
 
 
 def _kind(batch: Batch) -> str:
@@ -159,10 +211,15 @@ def _kernel(source: str, kinds: tuple[str, ...], engine: str) -> Advance:
     function = instantiate(text, (), array_namespace())
 
     def call(*arguments: Any) -> None:
-        flat = [a.reshape(-1, a.shape[-1]) if isinstance(a, np.ndarray) else a for a in arguments]
-        place = kinds.index("shared") if "shared" in kinds else None
-        if place is not None:
-            flat[place] = arguments[place].ravel()
-        function(*flat)
+        function(
+            *(
+                argument.reshape(-1, argument.shape[-1])
+                if kind == "lanes"
+                else argument.ravel()
+                if kind == "shared"
+                else argument
+                for kind, argument in zip(kinds, arguments, strict=True)
+            )
+        )
 
     return call

@@ -23,7 +23,7 @@ NEEDS = {
     "min": ("min",),
     "max": ("max",),
     "mean": ("sum", "first"),
-    "std": ("sum", "square", "first"),
+    "std": ("sum", "square", "first", "last"),
     "last": ("last",),
 }
 
@@ -59,11 +59,16 @@ def step_lines(
     return lines
 
 
+def head_lines(program: Program) -> list[str]:
+    """Return the lines that read the constants and compute what depends on them alone."""
+    lines = [f"{name} = P[{j}]" for j, name in enumerate(program.constants)]
+    return lines + [f"{name} = {code}" for name, code in program.hoisted]
+
+
 def _head(program: Program, method: str) -> list[str]:
     """Return the lines before the loop: constants, what depends on them alone, states."""
     stages, _, divisor = TABLEAUS[method]
-    lines = [f"{name} = P[{j}]" for j, name in enumerate(program.constants)]
-    lines += [f"{name} = {code}" for name, code in program.hoisted]
+    lines = head_lines(program)
     lines += [f"{name} = y[{j}]" for j, name in enumerate(program.states)]
     lines += ["half = h / 2.0"] if len(stages) > 1 else []
     return [*lines, f"share = h / {divisor}"]
@@ -75,22 +80,28 @@ def _drives(program: Program) -> list[str]:
     return [f"{name} = U[n * {count} + {j}]" for j, name in enumerate(program.drives)]
 
 
-def _function(name: str, arguments: str, parts: Sequence[tuple[int, Sequence[str]]]) -> str:
+def write_function(name: str, arguments: str, parts: Sequence[tuple[int, Sequence[str]]]) -> str:
+    """Return a function's text; each part is a depth and the lines that stand there."""
     lines = [f"def {name}({arguments}):"]
     lines += [f"{'    ' * depth}{line}" for depth, part in parts for line in part]
     return "\n".join(lines)
 
 
 @lru_cache(maxsize=128)
-def recording(program: Program, method: str) -> str:
+def recording(program: Program, method: str, watched: tuple[str, ...] = ()) -> str:
     """Return ``record(k0, rows, every, h, P, y, U, out)``.
 
-    From step ``k0`` on it takes ``rows * every`` steps and stores the states before the first
-    of every `every` steps; ``y`` becomes the state after the last.
+    From step ``k0`` on it takes ``rows * every`` steps and stores `watched` blocks, by default
+    the states, before the first of every `every` steps; ``y`` becomes the state after the last.
     """
     states = list(enumerate(program.states))
-    count = len(states)
-    store = [f"out[row * {count} + {j}] = {s}" for j, s in states]
+    watched = watched or program.states
+    count = len(watched)
+    store = [f"out[row * {count} + {j}] = {name}" for j, name in enumerate(watched)]
+    if not {*watched} <= {*program.states, *program.constants}:
+        now = ["t = (k0 + n) * h"] if program.uses_time else []
+        steps = [f"{target} = {code}" for target, code in program.steps]
+        store = [*_drives(program), *now, *steps, *store]
     parts = [
         (1, [*_head(program, method), "n = 0"]),
         (1, ["for row in range(rows):"]),
@@ -99,7 +110,7 @@ def recording(program: Program, method: str) -> str:
         (3, [*_drives(program), *step_lines(program, method), "n = n + 1"]),
         (1, [f"y[{j}] = {s}" for j, s in states]),
     ]
-    return _function("record", "k0, rows, every, h, P, y, U, out", parts)
+    return write_function("record", "k0, rows, every, h, P, y, U, out", parts)
 
 
 @lru_cache(maxsize=128)
@@ -137,4 +148,4 @@ def reducing(program: Program, method: str, watched: tuple[str, ...], kept: tupl
         (1, [f"y[{j}] = {s}" for j, s in states]),
         (1, [f"R[{place}] = {held[pair]}" for pair, place in places.items()]),
     ]
-    return _function("reduce", "k0, steps, h, P, y, U, R", parts)
+    return write_function("reduce", "k0, steps, h, P, y, U, R", parts)
