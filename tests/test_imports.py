@@ -30,8 +30,9 @@ TABLE: dict[str, tuple[str, ...]] = {
     "memory": ("errors",),
     "progress": (),
     "inputs": ("memory",),
+    "noise": ("inputs",),
     "solvers": ("errors",),
-    "engines": ("model", "inputs", "solvers"),
+    "engines": ("model", "noise", "solvers"),
     "options": ("solvers",),
     "outputs": ("engines", "templates"),
     "run": ("options", "outputs", "progress"),
@@ -39,12 +40,16 @@ TABLE: dict[str, tuple[str, ...]] = {
     "display": ("model", "templates"),
     "definition": ("templates",),
     "circuit": ("definition", "run", "network", "functions", "display"),
-    "grid": ("circuit",),
+    "reductions": ("errors",),
+    "points": ("circuit",),
+    "jobs": ("points", "reductions"),
+    "sweep": ("jobs",),
+    "grid": ("points",),
     "plots": ("circuit",),
     "explorers": ("plots",),
     "lessons": ("templates",),
     "cli": ("plots", "lessons"),
-    "": ("grid",),  # the names that `wclab` itself offers
+    "": ("grid", "sweep"),  # the names that `wclab` itself offers
 }
 
 

@@ -1,13 +1,12 @@
 """Inputs: shapes on a time grid, noise with the right statistics, and what a run accepts."""
 
-from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from wclab import inputs
 from wclab.errors import MemoryLimitError, OptionError
-from wclab.inputs import Noise, Signal, merge, read_signal
+from wclab.inputs import Signal, merge, read_signal
 
 # --- shapes ---
 
@@ -182,28 +181,3 @@ def test_signals_of_a_group_keep_the_order_of_its_members():
     np.testing.assert_array_equal(merge([(both, 1), (both, 0)]).samples, both.samples[:, ::-1])
     mixed = merge([(Signal(samples=np.array([5.0])), 0), (both, 1)])
     np.testing.assert_array_equal(mixed.samples, np.stack([[5.0] * 4, both.samples[:, 1]], axis=1))
-
-
-# --- white noise ---
-
-
-def test_white_noise_depends_on_seed_and_member_and_not_on_how_it_is_drawn():
-    def drawn(numbers, *chunks, seed=7):
-        noise = Noise.make([1.0] * len(numbers), numbers, seed, 0.01)
-        edges = np.cumsum([0, *chunks])
-        parts = [noise.take(a, b) for a, b in pairwise(edges)]
-        return np.concatenate(parts)
-
-    whole = drawn([0, 1], 100)
-    np.testing.assert_array_equal(whole, drawn([0, 1], 30, 70))
-    np.testing.assert_array_equal(whole[:, 1], drawn([1], 100))
-    assert not np.array_equal(whole, drawn([0, 1], 100, seed=8))
-    held = Noise.make([1.0, 1.0], [0, 1], 7, 0.01)
-    np.testing.assert_array_equal(whole, [held.held(k) for k in range(100)])
-
-
-def test_white_noise_has_the_variance_of_its_step():
-    step, strength, n = 0.01, 0.3, 100_000
-    noise = Noise.make([strength], [0], 1, step).take(0, n)
-    # a step adds step * noise = strength sqrt(step) xi; four standard errors
-    assert np.std(step * noise) == pytest.approx(strength * np.sqrt(step), rel=4 / np.sqrt(2 * n))

@@ -442,7 +442,7 @@ def test_noise_depends_on_the_seed_alone(chunk, monkeypatch):
         ({"noise": 0.1}, "noise is a dict such as {'e/rate_op/r': 0.01}"),
         ({"noise": {RATE: -1}}, "finite and not negative, not -1"),
         ({"noise": {RATE: math.nan}}, "finite and not negative, not nan"),
-        ({"noise": {RATE: "loud"}}, "must be a number, not 'loud'"),
+        ({"noise": {RATE: None}}, "must be a number or an expression such as '0.1*r', not None"),
         ({"noise": {"all/rate_op/r": [1, 2, 3]}}, "stands for 2 variable(s), but has 3 values"),
         ({"noise": {DRIVE: 1}}, "'e/se_op/r_ext' is no state"),
         ({"noise": {"e/rate_op/tau": 1}}, "'e/rate_op/tau' is no state"),

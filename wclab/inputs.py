@@ -186,46 +186,6 @@ class Signal:
         return np.moveaxis(self.samples[chosen], 0, -1)
 
 
-class Noise(Signal):
-    """White noise: independent normal numbers for each step, by each member's own stream.
-
-    The numbers depend on the seed and on the member alone, not on how many steps are drawn
-    at a time or which engine asks. They are drawn in order and only once.
-    """
-
-    @classmethod
-    def make(
-        cls, strengths: Sequence[float], numbers: Sequence[int], seed: int | None, step: float
-    ) -> "Noise":
-        """Return noise that adds `strength` sqrt(step) xi to a state in each Euler step."""
-        noise = cls(samples=np.zeros((1, len(strengths))))
-        entropy = np.random.SeedSequence(seed).entropy
-        streams = [np.random.default_rng([number, *_words(entropy)]) for number in numbers]
-        scale = np.asarray(strengths, dtype=float) / np.sqrt(step)
-        for name, value in (("streams", streams), ("scale", scale), ("ready", (0, None))):
-            object.__setattr__(noise, name, value)
-        return noise
-
-    streams: list[np.random.Generator]
-    scale: np.ndarray
-    ready: tuple[int, Any]  # first step and values of what was drawn last
-
-    def take(self, start: int, stop: int) -> np.ndarray:
-        """Draw the numbers of steps start ... stop - 1."""
-        drawn = np.stack([rng.standard_normal(stop - start) for rng in self.streams], axis=1)
-        return (
-            np.squeeze(drawn * self.scale, axis=1) if len(self.scale) == 1 else drawn * self.scale
-        )
-
-    def held(self, k: int) -> Any:
-        """Return the numbers of step k; k must not go back."""
-        first, values = self.ready
-        if values is None or k >= first + len(values):
-            first, values = k, self.take(k, k + 256)
-            object.__setattr__(self, "ready", (first, values))
-        return values[k - first]
-
-
 def merge(parts: Sequence[tuple[Signal, int]]) -> Signal:
     """Return one signal for a group of variables: for each, a signal and the column of it."""
     first, columns = parts[0][0], [j for _, j in parts]
@@ -306,6 +266,3 @@ def _read_function(value: Callable[[float], Any], name: object, members: int) ->
         return Signal(function=value)
     return Signal(function=lambda t: float(np.ravel(value(t))[0]))
 
-
-def _words(entropy: Any) -> list[int]:
-    return list(entropy) if isinstance(entropy, list | tuple) else [int(entropy)]

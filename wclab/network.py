@@ -16,8 +16,19 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from wclab.blocks import Block, Network, sort_blocks
-from wclab.equations import FUNCTIONS, Call, Name, Number, Tree, add, names, rename, substitute
-from wclab.errors import OptionError, TemplateError
+from wclab.equations import (
+    FUNCTIONS,
+    Call,
+    Name,
+    Number,
+    Tree,
+    add,
+    names,
+    parse_expression,
+    rename,
+    substitute,
+)
+from wclab.errors import EquationError, OptionError, TemplateError, nearest
 from wclab.templates import (
     CONSTANTS,
     Circuit,
@@ -45,7 +56,7 @@ def build_network(
     circuit: Circuit,
     driven: Iterable[str] = (),
     *,
-    noisy: Iterable[str] = (),
+    noisy: Iterable[tuple[str, str]] = (),
     grouped: bool = False,
 ) -> Network:
     """Flatten a circuit.
@@ -56,8 +67,9 @@ def build_network(
         What to flatten.
     driven : iterable of str
         Full paths of inputs (or constants) that a run feeds; each becomes a drive.
-    noisy : iterable of str
-        Full paths of states whose derivative gets a drive added.
+    noisy : iterable of (str, str)
+        Full paths of states whose derivative gets a drive added, and an expression in the
+        variables of the state's operator that the drive is multiplied with, or "".
     grouped : bool
         Whether nodes of equal structure share blocks.
 
@@ -72,7 +84,7 @@ def build_network(
     OptionError
         If a driven variable is set by its equation.
     """
-    builder = _Builder(circuit, frozenset(driven), frozenset(noisy), grouped)
+    builder = _Builder(circuit, frozenset(driven), dict(noisy), grouped)
     return builder.network()
 
 
@@ -88,7 +100,7 @@ def worth_grouping(circuit: Circuit) -> bool:
 
 class _Builder:
     def __init__(
-        self, circuit: Circuit, driven: frozenset[str], noisy: frozenset[str], grouped: bool
+        self, circuit: Circuit, driven: frozenset[str], noisy: Mapping[str, str], grouped: bool
     ) -> None:
         if not circuit.flat_nodes:
             raise TemplateError(f"circuit {circuit.name} has no nodes; there is nothing to run")
@@ -112,7 +124,6 @@ class _Builder:
         fed = self._connect()
         for group in self.groups:
             self._define(group, fed)
-        self._drive_noise()
         order = sort_blocks(self.blocks)
         return Network(
             self.blocks,
@@ -135,9 +146,10 @@ class _Builder:
     def _fed_in(self, label: str, node: NodeTemplate) -> tuple[object, ...]:
         """Return what feeds a node from outside; nodes of one group must agree in it."""
         paths = [f"{label}/{op.name}/{v}" for op in node.operators for v in op.variables]
-        return tuple(
+        noise = tuple(self.noisy.get(path) for path in paths)
+        return noise, *(
             tuple(k for k, path in enumerate(paths) if path in fed)
-            for fed in (self.driven, self.noisy, self.reached)
+            for fed in (self.driven, self.reached)
         )
 
     def _identifier(self, *parts: str) -> str:
@@ -276,6 +288,8 @@ class _Builder:
                 block.tree = self._as_array(
                     self._resolved(equation.tree, scope, group, operator), len(group.members)
                 )
+                if block.paths[0] in self.noisy:
+                    block.tree = add(block.tree, self._noise(block, scope, group, operator))
             for variable, declared in operator.variables.items():
                 block = self.blocks[scope[variable]]
                 if block.kind != "constant":
@@ -359,11 +373,24 @@ class _Builder:
         drive.source = block.name
         return drive
 
-    def _drive_noise(self) -> None:
-        for block in [b for b in self.blocks.values() if b.kind == "state"]:
-            if any(path in self.noisy for path in block.paths):
-                assert block.tree is not None
-                block.tree = add(block.tree, Name(self._drive(block).name))
+    def _noise(
+        self, block: Block, scope: Mapping[str, str], group: _Group, operator: OperatorTemplate
+    ) -> Tree:
+        """Return what noise adds to a derivative: a drive, perhaps times its strength."""
+        drive, text = Name(self._drive(block).name), self.noisy[block.paths[0]]
+        if not text:
+            return drive
+        try:
+            strength = parse_expression(text)
+            for name in names(strength):
+                if name not in scope and name not in CONSTANTS and name != "t":
+                    known = nearest(name, operator.variables)
+                    raise EquationError(
+                        f"operator {operator.name} has no variable {name!r}.{known}"
+                    )
+        except EquationError as error:
+            raise EquationError(f"noise of {block.paths[0]!r}: {error}") from None
+        return Call("*", (self._resolved(strength, scope, group, operator), drive))
 
 
 _WORDS = frozenset({*FUNCTIONS, "power", "t"})

@@ -15,7 +15,7 @@ SCIPY_OPTIONS = ("method", "rtol", "atol", "max_step")
 IGNORED = ("file_name", "out_dir", "float_precision", "verbose", "clear", "in_place")
 KEYWORDS = (
     "simulation_time", "step_size", "inputs", "outputs", "sampling_step_size", "cutoff", "solver",
-    "backend", "vectorize", "noise", "seed",
+    "backend", "vectorize", "noise", "seed", "runs",
 )  # fmt: skip
 
 

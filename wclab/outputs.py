@@ -109,10 +109,36 @@ def _algebraic(task: Task, trace: Trace, states: Mapping[str, Any]) -> dict[str,
     return dict(zip([name for name, _ in model.program.body], found, strict=True))
 
 
-def frame(columns: Sequence[Column], index: np.ndarray, values: np.ndarray) -> "pd.DataFrame":
-    """Return the result as a DataFrame; three levels of labels where a path said ``all``."""
+def record_ensemble(
+    task: Task, states: np.ndarray, columns: Sequence[Column], runs: int
+) -> np.ndarray:
+    """Return the columns' numbers in every run, shape (rows, columns, runs)."""
+    rank = {path: k for k, path in enumerate(task.model.states)}
+    if all(column.path in rank for column in columns):
+        return states[:, [rank[column.path] for column in columns]]
+    each = [record(task, Trace(states[:, :, k], []), columns) for k in range(runs)]
+    return np.stack(each, axis=2)
+
+
+def frame(
+    columns: Sequence[Column],
+    index: np.ndarray,
+    values: np.ndarray,
+    runs: Sequence[int] | None = None,
+) -> "pd.DataFrame":
+    """Return the result as a DataFrame; three levels of labels where a path said ``all``.
+
+    With `runs`, values have the shape (rows, columns, runs), and a level is added.
+    """
     import pandas as pd
 
+    if runs is not None:
+        plain = frame(columns, index, values[:, :, 0])
+        parted = [label if isinstance(label, tuple) else (label,) for label in plain.columns]
+        names = [*(plain.columns.names if plain.columns.nlevels > 1 else ["output"]), "run"]
+        pairs = [(*label, run) for label in parted for run in runs]
+        levels_of = pd.MultiIndex.from_tuples(pairs, names=names)
+        return pd.DataFrame(values.reshape(len(index), -1), plain.index, levels_of)
     if any(column.place is not None for column in columns):
         parts = [[c.label] if c.place is None else [c.label, *levels(c.path)] for c in columns]
         depth = max(map(len, parts))

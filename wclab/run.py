@@ -5,18 +5,20 @@ not right is an error.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wclab.engines import Task, run_adaptive, run_fixed
+from wclab.engines import Task, fits_a_batch, run_adaptive, run_ensemble, run_fixed
 from wclab.errors import OptionError, nearest, show
-from wclab.inputs import Noise, Signal, merge, read_signal
+from wclab.inputs import Signal, merge, read_signal
 from wclab.memory import refuse_too_large
 from wclab.model import Model
+from wclab.noise import Noise, Stream, of_run
 from wclab.options import Times, choose_solver, positive
-from wclab.outputs import choose_columns, frame, record
+from wclab.outputs import Column, choose_columns, frame, record, record_ensemble
 from wclab.progress import Progress
 from wclab.templates import Circuit
 
@@ -38,8 +40,9 @@ def run(
     solver: str,
     backend: str | None,
     vectorize: bool,
-    noise: Mapping[str, float] | None,
+    noise: Mapping[str, Any] | None,
     seed: int | None,
+    runs: int | Iterable[int] | None,
     options: Mapping[str, Any],
 ) -> "pd.DataFrame":
     """Integrate a circuit; see `CircuitTemplate.run` for every argument."""
@@ -50,19 +53,35 @@ def run(
         raise OptionError(
             f"noise needs solver='euler' (it then takes Euler-Maruyama steps), not {solver!r}"
         )
+    numbers = None if runs is None else _run_numbers(runs, noise)
     model, signals = feed(
         circuit, model_of, inputs, times.step, times.steps, vectorize, noise, seed
     )
     columns = choose_columns(circuit, model, outputs)
-    _refuse_too_long(times, len(model.states) + len(columns))
+    _refuse_too_long(times, (len(model.states) + len(columns)) * len(numbers or [0]))
     with Progress(times.rows, "rows") as progress:
         task = Task(model, signals, times.step, times.every, times.rows, progress)
+        if numbers is not None:
+            values = _ensemble(task, numbers, columns, backend)
+            return frame(columns, times.index()[first:], values[first:], numbers)
         if solver == "scipy":
             trace = run_adaptive(task, **scipy_options)
         else:
             trace = run_fixed(task, solver, backend)
     values = record(task, trace, columns)
     return frame(columns, times.index()[first:], values[first:])
+
+
+def _ensemble(task: Task, runs: list[int], columns: list[Column], backend: str) -> np.ndarray:
+    """Return the columns' numbers in every run, shape (rows, columns, runs)."""
+    if fits_a_batch(task):
+        return record_ensemble(task, run_ensemble(task, runs, backend), columns, len(runs))
+    values = np.empty((task.rows, len(columns), len(runs)))
+    for k, number in enumerate(runs):
+        one = replace(task, signals=of_run(task.signals, number), report=lambda _: None)
+        values[:, :, k] = record(one, run_fixed(one, "euler", backend), columns)
+        task.report(task.rows * (k + 1) // len(runs))
+    return values
 
 
 def feed(
@@ -86,17 +105,22 @@ def feed(
     given = {
         key: read_signal(value, key, steps, members[key]) for key, value in (inputs or {}).items()
     }
-    model = model_of(frozenset(driven), frozenset(noisy), vectorize and not _mixed(given))
-    order = sorted(noisy)
-    strength = _strengths(noise or {}, noisy, model)
+    strength = _strengths(noise or {}, noisy)
+    texts = {path: value if isinstance(value, str) else "" for path, value in strength.items()}
+    model = model_of(frozenset(driven), frozenset(texts.items()), vectorize and not _mixed(given))
+    _refuse_noise_elsewhere(noisy, model)
+    stream = Stream(np.random.SeedSequence(seed).entropy, 0, len(noisy)) if noisy else None
+    order = {path: k for k, path in enumerate(sorted(noisy))}
     signals: list[Signal] = []
     for drive in model.program.drives:
         paths = model.network.blocks[model.network.blocks[drive].source].paths
         if paths[0] in driven:
             signals.append(merge([(given[driven[p][0]], driven[p][1]) for p in paths]))
         else:
-            strengths = [strength[path] for path in paths]
-            signals.append(Noise.make(strengths, [order.index(p) for p in paths], seed, step))
+            assert stream is not None
+            factors = [1.0 if texts[path] else strength[path] for path in paths]
+            columns = [order[path] for path in paths]
+            signals.append(Noise.make(stream, columns, np.array(factors) / np.sqrt(step)))
     return model, signals
 
 
@@ -147,29 +171,60 @@ def _mixed(given: Mapping[str, Signal]) -> bool:
 
 
 def _strengths(
-    noise: Mapping[str, Any], noisy: Mapping[str, tuple[str, int]], model: Model
-) -> dict[str, float]:
-    """Return the strength of the noise of each variable."""
+    noise: Mapping[str, Any], noisy: Mapping[str, tuple[str, int]]
+) -> dict[str, float | str]:
+    """Return the strength of the noise of each variable: a number or an expression."""
     count = Counter(key for key, _ in noisy.values())
-    found = {}
+    found: dict[str, float | str] = {}
     for path, (key, position) in noisy.items():
-        if path not in model.states:
-            raise OptionError(
-                f"noise[{key!r}]: {path!r} is no state; noise is added to a derivative, so name a "
-                f"variable that has one.{nearest(path, model.states)}"
-            )
-        try:
-            values = np.ravel(np.asarray(noise[key], dtype=float))
-        except (TypeError, ValueError):
-            raise OptionError(f"noise[{key!r}] must be a number, not {show(noise[key])}") from None
+        values = [noise[key]] if isinstance(noise[key], str) else np.ravel(noise[key]).tolist()
         if len(values) not in (1, count[key]):
             raise OptionError(
                 f"noise[{key!r}] stands for {count[key]} variable(s), but has {len(values)} values"
             )
-        found[path] = value = float(values[position if len(values) > 1 else 0])
+        value = values[position if len(values) > 1 else 0]
+        if isinstance(value, str) and value.strip():
+            found[path] = value
+            continue
+        try:
+            found[path] = value = float(value)
+        except (TypeError, ValueError):
+            raise OptionError(
+                f"noise[{key!r}] must be a number or an expression such as '0.1*r', not "
+                f"{show(noise[key])}"
+            ) from None
         if not 0 <= value < np.inf:
             raise OptionError(f"noise[{key!r}] must be finite and not negative, not {value:g}")
     return found
+
+
+def _refuse_noise_elsewhere(noisy: Mapping[str, tuple[str, int]], model: Model) -> None:
+    """Refuse noise in what is no state."""
+    states = set(model.states)
+    for path, (key, _) in noisy.items():
+        if path not in states:
+            raise OptionError(
+                f"noise[{key!r}]: {path!r} is no state; noise is added to a derivative, so name a "
+                f"variable that has one.{nearest(path, model.states)}"
+            )
+
+
+def _run_numbers(runs: Any, noise: Any) -> list[int]:
+    """Return the numbers of an ensemble's runs."""
+    if not noise:
+        raise OptionError("runs that differ in nothing: runs= goes with noise=")
+    wrong = OptionError(
+        f"runs must be a whole number above 0, or a list of different ones from 0, not {show(runs)}"
+    )
+    given = np.asarray(list(runs) if isinstance(runs, Iterable) else runs)
+    if given.dtype.kind not in "iu" or given.size == 0 or given.ndim > 1:
+        raise wrong
+    if given.ndim == 0:
+        refuse_too_large(3.0 * float(given), f"an ensemble of {given:.3g} runs", "Ask for fewer.")
+        given = np.arange(int(given))
+    if given.size == 0 or given.min() < 0 or len(np.unique(given)) < len(given):
+        raise wrong
+    return [int(number) for number in given]
 
 
 def _check_seed(seed: Any) -> None:
