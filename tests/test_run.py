@@ -138,7 +138,7 @@ def test_a_misspelt_path_says_where_it_ends_and_what_is_there(arguments, words):
         ({"dt": 0.1}, "no keyword 'dt'. Known: simulation_time, step_size"),
         ({"solver": "rk5"}, "unknown solver 'rk5'. Did you mean 'rk4'?"),
         ({"solver": "Euler"}, "unknown solver 'Euler'. Did you mean 'euler'?"),
-        ({"solver": None}, "unknown solver None. Known: euler, heun, rk4, scipy."),
+        ({"solver": None}, "unknown solver None. Known: euler, heun, rk4, dopri5, scipy."),
         ({"solver": "lsoda"}, "That is a method of SciPy: solver='scipy', method='LSODA'."),
         ({"solver": "scipy", "method": "rk45"}, "unknown method 'rk45'"),
         ({"solver": "scipy", "rtol": -1}, "rtol must be above 0"),

@@ -127,8 +127,10 @@ class CircuitTemplate(Definition):
             Time between two rows, a multiple of `step_size`; `step_size` by default.
         cutoff : float, optional
             Rows before this time are left out; the others keep their times.
-        solver : {"euler", "heun", "rk4", "scipy"}, optional
-            Fixed steps of order 1, 2 and 4, or `scipy.integrate.solve_ivp`, restarted at
+        solver : {"euler", "heun", "rk4", "dopri5", "scipy"}, optional
+            Fixed steps of order 1, 2 and 4; steps as long as the tolerances allow, by the
+            pair of Dormand and Prince (for small circuits without delays: the fastest way to
+            an exact result); or `scipy.integrate.solve_ivp`. The last two are restarted at
             each jump of an input.
         backend : {"default", "numpy", "compiled"}, optional
             What computes. ``"scipy"`` is an older spelling of ``solver="scipy"``.
@@ -149,9 +151,10 @@ class CircuitTemplate(Definition):
             ``df["E"].mean(axis=1)`` is the mean over the runs. Run k has the same noise alone
             (``runs=[k]``) as among others; a call without `runs` is run 0.
         **kwargs
-            For ``solver="scipy"``: ``method`` ("RK45"), ``rtol`` (1e-6), ``atol`` (1e-9),
-            ``max_step``. Accepted and ignored: ``verbose``, ``clear``, ``in_place``,
-            ``file_name``, ``out_dir``, ``float_precision``.
+            For ``solver="dopri5"`` and ``"scipy"``: ``rtol`` (1e-6), ``atol`` (1e-9),
+            ``max_step``; for ``"scipy"`` also ``method`` ("RK45"). Accepted and ignored:
+            ``verbose``, ``clear``, ``in_place``, ``file_name``, ``out_dir``,
+            ``float_precision``.
 
         Returns
         -------

@@ -9,9 +9,12 @@ import numpy as np
 from wclab.errors import OptionError, nearest, show
 from wclab.solvers import METHODS
 
-SOLVERS = ("euler", "heun", "rk4", "scipy")
+SOLVERS = ("euler", "heun", "rk4", "dopri5", "scipy")
 BACKENDS = ("default", "numpy", "compiled")
-SCIPY_OPTIONS = ("method", "rtol", "atol", "max_step")
+ADAPTIVE = {
+    "dopri5": ("rtol", "atol", "max_step"),
+    "scipy": ("method", "rtol", "atol", "max_step"),
+}
 IGNORED = ("file_name", "out_dir", "float_precision", "verbose", "clear", "in_place")
 KEYWORDS = (
     "simulation_time", "step_size", "inputs", "outputs", "sampling_step_size", "cutoff", "solver",
@@ -73,7 +76,7 @@ def positive(name: str, value: Any, *, zero: bool = False) -> float:
 def choose_solver(
     solver: Any, backend: Any, options: Mapping[str, Any]
 ) -> tuple[str, str, dict[str, Any]]:
-    """Check solver, backend and keywords; return both, and SciPy's options."""
+    """Check solver, backend and keywords; return both, and an adaptive solver's options."""
     if backend == "scipy":  # an old spelling of solver="scipy"
         backend, solver = "default", "scipy"
     backend = "default" if backend is None else backend
@@ -82,15 +85,17 @@ def choose_solver(
     if solver not in SOLVERS:
         raise OptionError(f"unknown solver {show(solver)}.{_solver_hint(solver)}")
     for name, value in options.items():
-        if name in SCIPY_OPTIONS and solver != "scipy":
-            raise OptionError(f"{name}={show(value)} belongs to solver='scipy', not to {solver!r}")
-        if name not in (*SCIPY_OPTIONS, *IGNORED):
-            known = [*KEYWORDS, *SCIPY_OPTIONS]
+        takers = [taker for taker, names in ADAPTIVE.items() if name in names]
+        if takers and solver not in takers:
+            solvers = " or ".join(f"solver={taker!r}" for taker in takers)
+            raise OptionError(f"{name}={show(value)} belongs to {solvers}, not to {solver!r}")
+        if not takers and name not in IGNORED:
+            known = [*KEYWORDS, *ADAPTIVE["scipy"]]
             raise OptionError(f"run() has no keyword {show(name)}.{nearest(name, known)}")
         if name in ("rtol", "atol", "max_step"):
             positive(name, value if name != "max_step" or value != np.inf else 1.0)
-    chosen = {name: options[name] for name in SCIPY_OPTIONS if name in options}
-    return solver, backend, chosen
+    chosen = [name for name in ADAPTIVE.get(solver, ()) if name in options]
+    return solver, backend, {name: options[name] for name in chosen}
 
 
 def _solver_hint(solver: Any) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wclab.engines import Task, fits_a_batch, run_adaptive, run_ensemble, run_fixed
+from wclab.engines import Task, fits_a_batch, run_adaptive, run_dopri5, run_ensemble, run_fixed
 from wclab.errors import OptionError, nearest, show
 from wclab.inputs import Signal, merge, read_signal
 from wclab.memory import refuse_too_large
@@ -47,7 +47,7 @@ def run(
 ) -> "pd.DataFrame":
     """Integrate a circuit; see `CircuitTemplate.run` for every argument."""
     times = Times.read(simulation_time, step_size, sampling_step_size)
-    solver, backend, scipy_options = choose_solver(solver, backend, options)
+    solver, backend, adaptive_options = choose_solver(solver, backend, options)
     first = _rows_cut_off(cutoff, times)
     if noise and solver != "euler":
         raise OptionError(
@@ -65,7 +65,9 @@ def run(
             values = _ensemble(task, numbers, columns, backend)
             return frame(columns, times.index()[first:], values[first:], numbers)
         if solver == "scipy":
-            trace = run_adaptive(task, **scipy_options)
+            trace = run_adaptive(task, **adaptive_options)
+        elif solver == "dopri5":
+            trace = run_dopri5(task, backend, **adaptive_options)
         else:
             trace = run_fixed(task, solver, backend)
     values = record(task, trace, columns)

@@ -12,7 +12,7 @@ import numpy as np
 
 from wclab.engines.fixed import run_fixed
 from wclab.engines.history import NODES, Past
-from wclab.engines.task import Task, Trace, driven, is_finite
+from wclab.engines.task import Task, Trace, suspect
 from wclab.errors import OptionError, SolverError
 from wclab.jacobian import jacobian_at
 from wclab.solvers import ATOL, RTOL, check_method, piecewise, rk4_step
@@ -38,20 +38,22 @@ def run_adaptive(task: Task, method: str = "RK45", **options: Any) -> Trace:
         If `method` is none of SciPy's.
     """
     method = check_method(method)
-    stops = _stops(task)
+    stops = stops_of(task)
     if len(stops) > max(MANY_PIECES, (task.rows - 1) * task.every / PIECE):
-        trace = _from_sample_to_sample(task, options.get("rtol", RTOL), options.get("atol", ATOL))
+        trace = from_sample_to_sample(task, options.get("rtol", RTOL), options.get("atol", ATOL))
         if trace is not None:
             return trace
     return _Pieces(task).run(method, stops, options)
 
 
-def _stops(task: Task) -> np.ndarray:
+def stops_of(task: Task) -> np.ndarray:
     """Return the times at which a piece must end."""
     end = (task.rows - 1) * task.every * task.step
-    stops = np.unique(np.concatenate([[0.0], *(s.jumps() * task.step for s in task.signals)]))
-    delays = task.delays()
-    if len(delays):
+    jumps = [s.jumps() * task.step for s in task.signals if s.function is None]
+    stops = jumps[0] if len(jumps) == 1 else np.unique(np.concatenate([[0.0], *jumps]))
+    if task.model.program.delayed:
+        delays = task.delays()
+        stops = np.append(0.0, stops)
         for _ in range(4):  # a jump comes back, smoother, after each delay
             more = np.unique(np.concatenate([stops, *(stops + delay for delay in delays)]))
             if len(more) > 1_000:
@@ -62,7 +64,7 @@ def _stops(task: Task) -> np.ndarray:
     return stops[(stops > 0) & (stops < end)]
 
 
-def _from_sample_to_sample(task: Task, rtol: float, atol: float) -> Trace | None:
+def from_sample_to_sample(task: Task, rtol: float, atol: float) -> Trace | None:
     """Integrate with fixed steps within the tolerances, or return None if that is too slow."""
     parts = 1
     while parts <= MOST_PARTS:
@@ -134,21 +136,12 @@ class _Pieces:
                 **options,
             )
         except SolverError as error:
-            raise SolverError(f"{error}. {self.suspect()}") from None
+            raise SolverError(f"{error}. {suspect(task, *self.latest)}") from None
         self.within = (0.0, math.inf)
         rows = map(self.delayed, task.times * (1 + 1e-14))  # what holds from each row's time on
         delayed = [np.stack(column) for column in zip(*rows, strict=True)]
         task.report(task.rows)
         return Trace(states, [column.reshape(task.rows, -1) for column in delayed])
-
-    def suspect(self) -> str:
-        """Say what is likely to have made the run fail."""
-        t, y = self.latest
-        for signal, drive in zip(self.task.signals, self.model.program.drives, strict=True):
-            if not is_finite(signal, t):
-                return f"The function that drives {driven(self.task, drive)} is not finite there"
-        largest = int(np.argmax(np.where(np.isnan(y), np.inf, np.abs(y))))
-        return f"The largest state was {self.model.states[largest]} = {y[largest]:.3g}"
 
     def start(self, t: float) -> None:
         """Note which sample holds from time `t` on, and where the piece lies."""

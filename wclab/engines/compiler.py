@@ -1,9 +1,9 @@
 """A small compiler: restricted Python text to machine code, through llvmlite.
 
 It reads the text that the kernels generate and nothing else: assignments of floats, whole
-numbers and items of arrays, ``for ... in range(...)``, ``if``, arithmetic, comparisons, and
-the functions of the equations. The same text runs as plain Python; what it computes is the
-same to rounding.
+numbers and items of arrays, ``for ... in range(...)``, ``while``, ``if``, ``break``, arithmetic,
+comparisons, and the functions of the equations. The same text runs as plain Python; what it
+computes is the same to rounding.
 
 With ``lanes`` above 1 every float is a vector of that many numbers, so that one pass of the
 kernel computes as many models; an array item is then a vector too, unless the array is
@@ -15,8 +15,8 @@ import ctypes
 import ctypes.util
 import math
 import sys
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -51,6 +51,15 @@ class Kernel:
     def __call__(self, *arguments: Any) -> None:
         """Call it; an array must be contiguous float64."""
         self.function(*(_address(a) if isinstance(a, np.ndarray) else a for a in arguments))
+
+    def bind(self, *arrays: np.ndarray) -> Callable[..., None]:
+        """Return it as a function of the numbers only, for calls that cost little."""
+        function, addresses = self.function, [_address(array) for array in arrays]
+
+        def call(*numbers: float, kept: Any = arrays) -> None:
+            function(*numbers, *addresses)
+
+        return call
 
 
 def _address(array: np.ndarray) -> int:
@@ -120,6 +129,7 @@ class _Writer:
         self.start = self.builder.block
         self.places: dict[str, Any] = {}
         self.arrays: dict[str, tuple[Any, str]] = {}
+        self.exits: list[ir.Block] = []  # where `break` leads
 
     def write(self, definition: ast.FunctionDef, kinds: Sequence[str]) -> None:
         """Write the whole function."""
@@ -143,27 +153,63 @@ class _Writer:
                 case ast.Assign(targets=[ast.Subscript() as item], value=value):
                     self.store_item(item, self.number(value))
                 case ast.For(target=ast.Name(id=name), iter=ast.Call(args=bounds), body=body):
-                    self.loop(name, bounds, body)
+                    self.count(name, bounds, body)
+                case ast.While(test=test, body=body, orelse=[]):
+                    self.loop(partial(self.condition, test), partial(self.block, body))
+                case ast.If(test=test, body=body, orelse=other):
+                    self.branch(test, body, other)
+                case ast.Break():
+                    self.builder.branch(self.exits[-1])
                 case ast.Pass():
                     pass
                 case _:
                     raise OptionError(f"a kernel cannot hold: {ast.unparse(statement)}")
 
-    def loop(self, name: str, bounds: Sequence[ast.expr], body: Sequence[ast.stmt]) -> None:
+    def count(self, name: str, bounds: Sequence[ast.expr], body: Sequence[ast.stmt]) -> None:
         """Write ``for name in range(stop)`` or ``range(start, stop)``."""
+        build = self.builder
         first = self.value(bounds[0]) if len(bounds) == 2 else I64(0)
         last = self.value(bounds[-1])
-        self.store(name, first)
-        test, inner, after = (self.function.append_basic_block(b) for b in ("test", "in", "out"))
-        self.builder.branch(test)
-        self.builder.position_at_end(test)
-        index = self.builder.load(self.places[name])
-        self.builder.cbranch(self.builder.icmp_signed("<", index, last), inner, after)
-        self.builder.position_at_end(inner)
-        self.block(body)
-        self.store(name, self.builder.add(index, I64(1)))
-        self.builder.branch(test)
-        self.builder.position_at_end(after)
+        self.store(name, first)  # unlike Python's, the name is one past its last value after it
+
+        def inside() -> None:
+            self.block(body)
+            self.store(name, build.add(build.load(self.places[name]), I64(1)))
+
+        self.loop(lambda: build.icmp_signed("<", build.load(self.places[name]), last), inside)
+
+    def loop(self, test: Callable[[], Any], body: Callable[[], None]) -> None:
+        """Write a loop that runs while a test holds."""
+        build = self.builder
+        before, inner, after = (self.function.append_basic_block(b) for b in ("test", "in", "out"))
+        build.branch(before)
+        build.position_at_end(before)
+        build.cbranch(test(), inner, after)
+        build.position_at_end(inner)
+        self.exits.append(after)
+        body()
+        self.exits.pop()
+        build.branch(before)
+        build.position_at_end(after)
+
+    def branch(self, test: ast.expr, body: Sequence[ast.stmt], other: Sequence[ast.stmt]) -> None:
+        """Write ``if`` and ``else``."""
+        build = self.builder
+        yes, no, after = (self.function.append_basic_block(b) for b in ("yes", "no", "after"))
+        build.cbranch(self.condition(test), yes, no)
+        for block, statements in ((yes, body), (no, other)):
+            build.position_at_end(block)
+            self.block(statements)
+            if not build.block.is_terminated:  # by a `break`
+                build.branch(after)
+        build.position_at_end(after)
+
+    def condition(self, node: ast.expr) -> Any:
+        """Return a comparison of single numbers."""
+        value = self.value(node)
+        if value.type != I1:  # lanes would go different ways
+            raise OptionError(f"a kernel cannot hold: if {ast.unparse(node)}")
+        return value
 
     def store(self, name: str, value: Any) -> None:
         """Give a variable a value; a variable keeps its first type."""
@@ -234,13 +280,17 @@ class _Writer:
             case ast.BinOp(left=a, op=op, right=b):
                 return self.arithmetic(type(op), self.value(a), self.value(b))
             case ast.Compare(left=a, ops=[op], comparators=[b]):
-                sign = COMPARE[type(op)]
-                if sign == "!=":
-                    return build.fcmp_unordered(sign, self.number(a), self.number(b))
-                return build.fcmp_ordered(sign, self.number(a), self.number(b))
+                return self.compare(COMPARE[type(op)], self.value(a), self.value(b))
             case ast.Call(func=ast.Name(id=name), args=arguments):
                 return self.call(name, [self.value(argument) for argument in arguments])
         raise OptionError(f"a kernel cannot hold: {ast.unparse(node)}")
+
+    def compare(self, sign: str, a: Any, b: Any) -> Any:
+        """Write a comparison; with NaN only ``!=`` is true."""
+        if a.type == I64 and b.type == I64:
+            return self.builder.icmp_signed(sign, a, b)
+        compare = self.builder.fcmp_unordered if sign == "!=" else self.builder.fcmp_ordered
+        return compare(sign, self.floating(a), self.floating(b))
 
     def arithmetic(self, op: type, a: Any, b: Any) -> Any:
         """Write ``a op b``: whole if both are, but for division."""

@@ -134,6 +134,15 @@ def advice(task: Task, k: int) -> str:
     )
 
 
+def suspect(task: Task, t: float, y: Any) -> str:
+    """Say what is likely to have made an adaptive run fail at time `t` and state `y`."""
+    for signal, drive in zip(task.signals, task.model.program.drives, strict=True):
+        if not is_finite(signal, t):
+            return f"The function that drives {driven(task, drive)} is not finite there"
+    largest = int(np.argmax(np.where(np.isnan(y), np.inf, np.abs(y))))
+    return f"The largest state was {task.model.states[largest]} = {y[largest]:.3g}"
+
+
 def is_finite(signal: Signal, t: float) -> bool:
     """Tell whether a signal's function has a finite value at time `t`."""
     try:
