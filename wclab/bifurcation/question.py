@@ -1,0 +1,103 @@
+"""What is asked, checked: the circuit, the parameter that varies, its range."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wclab.bifurcation.records import Parameter, title
+from wclab.errors import OptionError, PathError, nearest, show
+from wclab.model import Model
+
+if TYPE_CHECKING:
+    from wclab.circuit import CircuitTemplate
+
+
+def model_at_rest(circuit: "CircuitTemplate | Model") -> Model:
+    """Return a circuit's model, if it can be at rest.
+
+    Raises
+    ------
+    OptionError
+        If the circuit has delays, equations with ``t``, driven inputs or noise, or no state.
+    """
+    model = circuit if isinstance(circuit, Model) else circuit.model()
+    if model.program.delayed:
+        past = model.network.of_kind("delayed")[0].source
+        where = model.network.blocks[past].paths[:1]
+        raise OptionError(
+            f"the circuit has delays (of {where[0] if where else past}): its eigenvalues are "
+            "infinitely many. Use edges without delay, or a spread= instead, which is a chain of "
+            "differential equations; or follow the circuit with run()"
+        )
+    if model.program.drives:
+        driven = ", ".join(block.paths[0] for block in model.network.of_kind("drive"))
+        raise OptionError(
+            f"{driven} is fed by a run's input or noise, which changes in time: there is no state "
+            "of rest. Give it a constant value with with_vars, or sweep over runs"
+        )
+    if model.program.uses_time:
+        raise OptionError(
+            "an equation of this circuit contains the time t: there is no state of rest. Replace "
+            "it by a parameter that holds still"
+        )
+    if not model.states:
+        raise OptionError("this circuit has no differential equation, so nothing to be at rest")
+    if model.network.grouped:
+        raise OptionError("a model of single numbers is needed: circuit.model(vectorize=False)")
+    return model
+
+
+def block_of(model: Model, varied: Parameter) -> str:
+    """Return the constant block that a parameter stands for.
+
+    Raises
+    ------
+    PathError
+        If there is no such parameter; names the nearest.
+    OptionError
+        If it is a state or is set by an equation.
+    """
+    if isinstance(varied, list):
+        varied = (str(varied[0]), str(varied[-1]))
+    if isinstance(varied, tuple):
+        places = model.network.weights.get(varied)
+        if places is None:
+            known = [title(ends) for ends in model.network.weights]
+            shown = title(varied) if all(isinstance(v, str) for v in varied) else show(varied)
+            raise PathError(f"the circuit has no edge {shown}.{nearest(shown, known)}")
+        if len(places) > 1:
+            raise OptionError(f"{len(places)} edges lead from {' to '.join(varied)}; join them")
+        return places[0][0]
+    if not isinstance(varied, str):
+        raise OptionError(f"a parameter is a path or (source, target), not {show(varied)}")
+    if varied not in model.network.where:
+        known = [key for key in model.parameters if isinstance(key, str)]
+        raise PathError(f"{show(varied)} names no parameter.{nearest(varied, known)}")
+    name, _ = model.network.where[varied]
+    kind = model.network.blocks[name].kind
+    if kind == "state":
+        raise OptionError(f"{varied!r} is a state: where it starts moves no state of rest")
+    if kind != "constant":
+        raise OptionError(f"{varied!r} is set by its equation or by edges; it is no parameter")
+    return name
+
+
+def check_range(limits: Any, name: str = "range") -> tuple[float, float]:
+    """Return (low, high) as two floats.
+
+    Raises
+    ------
+    OptionError
+        If they are not two finite numbers, or not in this order.
+    """
+    try:
+        low, high = (float(value) for value in limits)
+    except (TypeError, ValueError):
+        raise OptionError(f"{name} must be two numbers (low, high), not {show(limits)}") from None
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise OptionError(f"{name} must be finite, not ({low:g}, {high:g})")
+    if low >= high:
+        raise OptionError(
+            f"{name} is turned inside out: {low:g} is not below {high:g}. Write (low, high)"
+        )
+    return low, high
