@@ -15,7 +15,8 @@ import numpy as np
 from wclab.inputs import Signal
 
 AHEAD = 256  # steps drawn at a time where an engine asks for one
-NUMBERS = 2**18  # numbers drawn at a time for a block of runs: 2 MB
+NUMBERS = 2**20  # numbers drawn at a time for a block of runs: 8 MB
+STEPS = 512  # and no more steps than that
 
 
 class Stream:
@@ -96,7 +97,7 @@ class Draws:
         self.signals, self.step, self.runs = signals, step, runs
         self.stream = next(signal.stream for signal in signals if isinstance(signal, Noise))
         width = max(self.stream.width, len(signals))
-        self.chunk = max(1, NUMBERS // (width * max(len(runs), 1)))
+        self.chunk = min(max(1, NUMBERS // (width * len(runs))), STEPS)
 
     @cached_property
     def generators(self) -> list[np.random.Generator]:

@@ -10,6 +10,8 @@ weight and perhaps a delay.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -91,16 +93,18 @@ class MatrixWire(Wire):
         position_from = np.array([k for _, k in sources], dtype=int)
         position_to = np.array([k for _, k in targets], dtype=int)
         found: dict[tuple[str, str], tuple[np.ndarray, ...]] = {}
-        for source in dict.fromkeys(blocks_from):
-            for target in dict.fromkeys(blocks_to):
+        pairs = list(product(dict.fromkeys(blocks_from), dict.fromkeys(blocks_to)))
+        for source, target in pairs if len(rows) else ():
+            chosen: Any = slice(None)
+            if len(pairs) > 1:
                 chosen = (blocks_from[columns] == source) & (blocks_to[rows] == target)
-                if chosen.any():
-                    found[str(source), str(target)] = (
-                        position_to[rows[chosen]],
-                        position_from[columns[chosen]],
-                        weights[chosen],
-                        delays[chosen],
-                    )
+            if len(rows[chosen]):
+                found[str(source), str(target)] = (
+                    position_to[rows[chosen]],
+                    position_from[columns[chosen]],
+                    weights[chosen],
+                    delays[chosen],
+                )
         return found
 
     def singles(self) -> Iterator[tuple[str, str, float, float]]:

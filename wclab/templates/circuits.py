@@ -142,6 +142,8 @@ class Circuit:
 
     def nodes_like(self, pattern: str) -> list[str]:
         """Return the paths that begin with a pattern; ``all`` stands for any name at its level."""
+        if pattern in self.flat_nodes:
+            return [pattern]
         wanted = pattern.split("/")
         return [
             path

@@ -125,15 +125,20 @@ class MatrixEdges:
 
     def expand(self) -> Iterator[Edge]:
         """Yield the single edges, row by row."""
-        rows, columns, weights = self.entries()
-        others = {key: self.attribute(key, rows, columns) for key in self.attributes}
-        for k in range(len(rows)):
-            yield Edge(
-                f"{self.sources[columns[k]]}/{self.source_var}",
-                f"{self.targets[rows[k]]}/{self.target_var}",
-                self.template,
-                {**{key: values[k] for key, values in others.items()}, "weight": float(weights[k])},
-            )
+        return self._singles(*self.entries())
+
+    def _singles(
+        self, rows: np.ndarray, columns: np.ndarray, weights: np.ndarray
+    ) -> Iterator[Edge]:
+        """Yield the edges of some entries."""
+        keys = (*self.attributes, "weight")
+        values = [self.attribute(key, rows, columns) for key in self.attributes]
+        sources = [f"{node}/{self.source_var}" for node in self.sources]
+        targets = [f"{node}/{self.target_var}" for node in self.targets]
+        ends = zip(rows.tolist(), columns.tolist(), strict=True)
+        for (row, column), *numbers in zip(ends, *values, weights.tolist(), strict=True):
+            attributes = dict(zip(keys, numbers, strict=True))
+            yield Edge(sources[column], targets[row], self.template, attributes)
 
     def below(self, label: str) -> "MatrixEdges":
         """Return the edges as seen from outside the circuit `label`."""
@@ -158,9 +163,12 @@ class MatrixEdges:
 
     def find(self, source: str, target: str) -> Edge | None:
         """Return the single edge from `source` to `target`, if there is one."""
-        if self._index(source, target) is None:
+        index = self._index(source, target)
+        if index is None:
             return None
-        return next((e for e in self.expand() if (e.source, e.target) == (source, target)), None)
+        rows, columns, weights = self.entries()
+        chosen = np.flatnonzero((rows == index[0]) & (columns == index[1]))[:1]
+        return next(self._singles(rows[chosen], columns[chosen], weights[chosen]), None)
 
     def updated(self, source: str, target: str, attributes: Mapping[str, Any]) -> "MatrixEdges":
         """Return the edges with other attributes of the one between two variables."""
