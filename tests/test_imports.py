@@ -42,6 +42,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "circuit": ("definition", "run", "network", "functions", "display"),
     "reductions": ("errors",),
     "points": ("circuit",),
+    "phaseplane": ("points", "progress"),
     "jobs": ("points", "reductions"),
     "sweep": ("jobs",),
     "grid": ("points",),

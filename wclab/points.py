@@ -157,9 +157,10 @@ def places(
                 return None
         elif not np.array_equal(old.values, new.values):
             where = np.flatnonzero(old.values != new.values)
-            if old.kind not in ("constant", "state") or np.any(new.values[where] != PROBE):
+            if old.kind in ("constant", "state") and np.all(new.values[where] == PROBE):
+                found += [(name, int(k)) for k in where]
+            elif old.kind in ("constant", "state", "delayed"):
                 return None
-            found += [(name, int(k)) for k in where]
     if not found:
         named = target.paths[0] if target.paths else " -> ".join(target.edges[0][:2])
         raise OptionError(
