@@ -111,7 +111,7 @@ def _along_nullcline(pair: Pair) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _uncoupled(pair: Pair) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Find the rests of pairs whose populations do not act on each other: all combinations."""
-    alone = [_single(pair, k) for k in (0, 1)]
+    alone = [single(pair, k) for k in (0, 1)]
     index, states, double = [], [], []
     for n in range(pair.g.shape[1]):
         for r, r_double in zip(*(part[alone[0][0] == n] for part in alone[0][1:]), strict=True):
@@ -122,7 +122,7 @@ def _uncoupled(pair: Pair) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return np.array(index, int), np.array(states, float).reshape(-1, 2).T, np.array(double, bool)
 
 
-def _single(pair: Pair, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def single(pair: Pair, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Find the rests of one population that hears itself alone."""
 
     def value(i: np.ndarray, z: np.ndarray) -> np.ndarray:

@@ -1,0 +1,315 @@
+"""Nullclines and the vector field."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wclab.errors import OptionError, show
+from wclab.phaseplane.pair import Pair, logistic
+from wclab.phaseplane.points import FixedPoint, fixed_points
+from wclab.phaseplane.rests import single
+from wclab.phaseplane.system import Circuit, System, need_states, read_box, read_system
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FINE = 2_000  # values of z along a nullcline, before they are spread evenly
+ENOUGH = 1e-13
+
+
+@dataclass(frozen=True, eq=False)
+class VectorField:
+    """The derivatives on a grid.
+
+    Attributes
+    ----------
+    states : tuple of str
+        Paths of the two states.
+    x, y : ndarray, shape (n,)
+        Where the grid's columns and rows stand: values of the first and the second state.
+    dx, dy : ndarray, shape (n, n)
+        Derivatives of the first and of the second state; ``[row, column]`` belongs to
+        ``(x[column], y[row])``; in units of the state per unit of time.
+    """
+
+    states: tuple[str, ...]
+    x: np.ndarray
+    y: np.ndarray
+    dx: np.ndarray
+    dy: np.ndarray
+
+    def __repr__(self) -> str:
+        return f"<VectorField of {self.states[0]} and {self.states[1]} at {self.dx.size} states>"
+
+
+@dataclass(frozen=True, eq=False)
+class PhaseLine:
+    """The derivative of the one state of a circuit, and where it is zero.
+
+    Attributes
+    ----------
+    state : str
+        Its path.
+    x, dx : ndarray, shape (n,)
+        Values of the state and its derivative there, per unit of time.
+    points : list of FixedPoint
+    """
+
+    state: str
+    x: np.ndarray
+    dx: np.ndarray
+    points: list[FixedPoint]
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return the derivative as a table over the state."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {f"d/dt {self.state}": self.dx}, index=pd.Index(self.x, name=self.state)
+        )
+
+    def __repr__(self) -> str:
+        return f"<PhaseLine of {self.state}: {self.points}>"
+
+
+def phase_line(circuit: Circuit, box: Any, n: int = 400) -> PhaseLine:
+    """Return the derivative of a circuit's only state over a range, with the fixed points.
+
+    Parameters
+    ----------
+    circuit : CircuitTemplate or Model
+        With one state.
+    box : array_like, shape (2,) or (1, 2)
+        Range of the state.
+    n : int, optional
+        Number of values.
+
+    Returns
+    -------
+    PhaseLine
+
+    Raises
+    ------
+    OptionError
+        If the circuit has more states, or the range is turned inside out.
+
+    Examples
+    --------
+    >>> from wclab import CircuitTemplate
+    >>> one = CircuitTemplate.from_yaml(
+    ...     "model_templates.neural_mass_models.wilsoncowan.single_population"
+    ... ).with_vars({"e/se_op/r_ext": 0.5})
+    >>> [p.kind for p in phase_line(one, (0, 1)).points]
+    ['stable node', 'unstable node', 'stable node']
+    """
+    system = read_system(circuit)
+    need_states(system, 1, "a phase line")
+    bounds = read_box(box, system.states)
+    x = np.linspace(bounds[0, 0], bounds[0, 1], _count(n, 2))
+    points = fixed_points(circuit, bounds)
+    return PhaseLine(system.states[0], x, system.field(x[None])[0], points)
+
+
+def vector_field(circuit: Circuit, box: Any, n: int = 20) -> VectorField:
+    """Return the derivatives on a grid of states, in one array pass.
+
+    Parameters
+    ----------
+    circuit : CircuitTemplate or Model
+        With two states.
+    box : array_like, shape (2, 2)
+        Lower and upper bound of each state.
+    n : int, optional
+        Grid lines in each direction, the bounds included.
+
+    Returns
+    -------
+    VectorField
+
+    Raises
+    ------
+    OptionError
+        If the circuit has another number of states, or the box does not fit.
+
+    Examples
+    --------
+    >>> from wclab import CircuitTemplate
+    >>> wc = CircuitTemplate.from_yaml("model_templates.neural_mass_models.wilsoncowan.WC")
+    >>> field = vector_field(wc, [(0, 0.5), (0, 0.5)], n=6)
+    >>> f"{field.dx[0, 5]:.3f}"  # nearly all cells are recruited, yet E = 0.5 falls: (1 - 2 E) is 0
+    '-0.006'
+    """
+    system = read_system(circuit)
+    need_states(system, 2, "a vector field")
+    bounds = read_box(box, system.states)
+    x, y = (np.linspace(b[0], b[1], _count(n, 2)) for b in bounds)
+    dx, dy = system.field(np.array(np.meshgrid(x, y)))
+    return VectorField(system.states, x, y, dx, dy)
+
+
+def nullclines(circuit: Circuit, box: Any, n: int = 400) -> dict[str, list[np.ndarray]]:
+    """Return the curves along which one of the two states does not change.
+
+    For pairs of populations with logistic responses the curves are explicit: no piece is
+    missed, steep parts have no gaps, and each point lies on its nullcline to rounding. For other
+    circuits they are contours of the exact field on a grid of n x n cells, whose points are
+    then moved onto the nullcline: closed curves smaller than a cell may be missed, and
+    where the field jumps there is no curve.
+
+    Parameters
+    ----------
+    circuit : CircuitTemplate or Model
+        With two states.
+    box : array_like, shape (2, 2)
+        Lower and upper bound of each state.
+    n : int, optional
+        About how many points each curve has; for other circuits, cells in each direction.
+
+    Returns
+    -------
+    dict
+        Path of each state to its nullcline: a list of connected curves, each an array of shape
+        (points, 2) whose columns are the first and the second state.
+
+    Raises
+    ------
+    OptionError
+        If the circuit has another number of states, or the box does not fit.
+
+    Examples
+    --------
+    Each is one curve here; they cross three times, where the pair is at rest:
+
+    >>> from wclab import CircuitTemplate
+    >>> wc = CircuitTemplate.from_yaml("model_templates.neural_mass_models.wilsoncowan.WC")
+    >>> curves = nullclines(wc, [(-0.2, 0.5), (-0.1, 0.5)])
+    >>> {path: len(pieces) for path, pieces in curves.items()}
+    {'e/rate_op/r': 1, 'i/rate_op/r': 1}
+    """
+    system = read_system(circuit)
+    need_states(system, 2, "a nullcline")
+    bounds = read_box(box, system.states)
+    n = _count(n, 8)
+    pair = system.pair
+    if pair is not None and bool(pair.bounded):
+        curves = [_explicit(pair, k, bounds, n) for k in (0, 1)]
+    else:
+        curves = [_contours(system, k, bounds, n) for k in (0, 1)]
+    return dict(zip(system.states, curves, strict=True))
+
+
+def _count(n: Any, least: int) -> int:
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < least:
+        raise OptionError(f"n is a whole number from {least} on, not {show(n)}")
+    return int(n)
+
+
+# --- pairs: explicit curves ---
+
+
+def _explicit(pair: Pair, k: int, bounds: np.ndarray, n: int) -> list[np.ndarray]:
+    """Return the nullcline of state k inside a box."""
+    own, other = pair.w[k, k], pair.w[k, 1 - k]
+    if other == 0:
+        return _straight(pair, k, bounds)
+
+    def curve(z: np.ndarray) -> np.ndarray:
+        state = np.empty((2, *z.shape))
+        state[k] = pair.rate(k, logistic(z))
+        state[1 - k] = (z - own * state[k] - pair.g[k]) / other
+        return state
+
+    corners = [pair.w[k, 0] * e + pair.w[k, 1] * i for e in bounds[0] for i in bounds[1]]
+    low, high = min(corners) + pair.g[k], max(corners) + pair.g[k]
+    margin = 1e-6 * (high - low)
+    rough = np.linspace(low - margin, high + margin, FINE)
+    z = _evenly(rough, curve(rough), bounds, n)
+    return _clipped(z, curve, bounds)
+
+
+def _straight(pair: Pair, k: int, bounds: np.ndarray) -> list[np.ndarray]:
+    """Return the nullcline of a population that the other does not act on: straight lines."""
+    one = Pair(pair.c[..., None], pair.w[..., None], pair.g[..., None])
+    curves = []
+    for value in np.unique(single(one, k)[1]):
+        if bounds[k, 0] <= value <= bounds[k, 1]:
+            ends = np.empty((2, 2))
+            ends[:, k], ends[:, 1 - k] = value, bounds[1 - k]
+            curves.append(ends)
+    return curves
+
+
+def _evenly(z: np.ndarray, states: np.ndarray, bounds: np.ndarray, n: int) -> np.ndarray:
+    """Return parameters at which the points of a curve stand about evenly inside the box."""
+    width = (bounds[:, 1] - bounds[:, 0])[:, None]
+    clipped = np.clip(states, bounds[:, :1] - 0.02 * width, bounds[:, 1:] + 0.02 * width)
+    length = np.sqrt((np.diff(clipped / width, axis=1) ** 2).sum(axis=0))
+    along = np.concatenate([[0.0], np.cumsum(length)])
+    even = np.interp(np.linspace(0.0, along[-1], n), along, z)
+    return np.unique(np.concatenate([even, z[:: max(1, len(z) // 100)]]))
+
+
+def _clipped(z: np.ndarray, curve: Any, bounds: np.ndarray) -> list[np.ndarray]:
+    """Return the pieces of a curve inside a box, ended where they cross its border."""
+
+    def outside(z: np.ndarray) -> np.ndarray:
+        state = curve(z)
+        return np.maximum(bounds[:, :1] - state, state - bounds[:, 1:]).max(axis=0)
+
+    is_in = outside(z) <= 0
+    change = np.flatnonzero(is_in[1:] != is_in[:-1])
+    a, b = z[change], z[change + 1]  # halve each crossing; keep the side inside
+    inner = is_in[change]
+    for _ in range(60):
+        middle = 0.5 * (a + b)
+        keep_a = (outside(middle) <= 0) == inner
+        a, b = np.where(keep_a, middle, a), np.where(keep_a, b, middle)
+    border = np.where(inner, a, b)
+    cuts = np.concatenate([z[is_in], border])
+    piece = np.concatenate([np.searchsorted(change, np.flatnonzero(is_in)),
+                            np.arange(len(change)) + ~inner])  # fmt: skip
+    order = np.lexsort((cuts, piece))
+    cuts, piece = cuts[order], piece[order]
+    parts = np.split(cuts, np.flatnonzero(np.diff(piece)) + 1)
+    return [curve(part).T for part in parts if len(part) > 1]
+
+
+# --- other circuits: contours, moved onto the nullcline ---
+
+
+def _contours(system: System, k: int, bounds: np.ndarray, n: int) -> list[np.ndarray]:
+    """Return the nullcline of state k from contours of the field."""
+    from contourpy import contour_generator
+
+    x, y = (np.linspace(b[0], b[1], n + 1) for b in bounds)
+    values = system.field(np.array(np.meshgrid(x, y)))[k]
+    if not np.isfinite(values).any():
+        return []
+    lines = contour_generator(x, y, np.ma.masked_invalid(values)).lines(0.0)
+    curves = []
+    for line in lines:
+        points, good = _onto(system, k, np.asarray(line).T, bounds, n)
+        for part in np.split(np.arange(len(good)), np.flatnonzero(np.diff(good.astype(int))) + 1):
+            if len(part) > 1 and good[part[0]]:
+                curves.append(points[:, part].T)
+    return curves
+
+
+def _onto(
+    system: System, k: int, points: np.ndarray, bounds: np.ndarray, n: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Move points along the gradient onto the nullcline; tell which of them arrived."""
+    cell = (bounds[:, 1:] - bounds[:, :1]) / n
+    start = points
+    for _ in range(30):
+        value, slope = system.field(points)[k], system.jacobian(points)[k] * cell
+        with np.errstate(all="ignore"):
+            step = cell * slope * (value / (slope**2).sum(axis=0))
+        step = np.where(np.isfinite(step), step, 0.0)
+        points = np.clip(points - step, bounds[:, :1], bounds[:, 1:])
+        if np.all(np.abs(step) <= ENOUGH * cell):
+            break
+    slope = np.abs(system.jacobian(points)[k] * cell).max(axis=0)
+    near = np.abs(system.field(points)[k]) <= 1e-9 * np.maximum(slope, 1e-300)
+    return points, near & (np.abs(points - start) <= 2 * cell).all(axis=0)

@@ -1,0 +1,162 @@
+"""Every fixed point in a box of one or two states, by interval bounds.
+
+A box is dropped when the bounds of a rate exclude zero, or when Krawczyk's operator leaves
+it; it is settled when the operator maps it into itself, which proves that it holds one point
+and no other; else it is cut in two. All boxes are treated in one array pass. Boxes are
+looked at a little larger than they are, so that a point on a cut is seen by both sides, once.
+
+Source: Neumaier (1990), Interval Methods for Systems of Equations, ch. 5.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from wclab.blocks import Network
+from wclab.equations import Tree, derivative
+from wclab.errors import SolverError
+from wclab.phaseplane.intervals import Evaluator, Interval
+from wclab.phaseplane.system import System, expanded
+
+MARGIN = 0.05  # of a box's width, on each side
+NARROW = 1e-9  # of the first box's width: what is still open here is no simple point
+MOST = 200_000  # boxes at a time
+ROUNDS = 120
+
+
+@lru_cache(maxsize=32)
+def _trees(network: Network) -> tuple[tuple[Tree, ...], tuple[tuple[Tree, ...], ...]]:
+    """Return the rates, and their derivatives by each state."""
+    rates = expanded(network)
+    states = [block.name for block in network.of_kind("state")]
+    return rates, tuple(tuple(derivative(rate, s) for s in states) for rate in rates)
+
+
+def subdivide(system: System, bounds: np.ndarray) -> np.ndarray:
+    """Return every fixed point in a box, shape (n, points).
+
+    Parameters
+    ----------
+    system : System
+        With one or two states.
+    bounds : ndarray, shape (n, 2)
+
+    Raises
+    ------
+    SolverError
+        If the box needs more than `MOST` boxes at a time.
+    """
+    width = bounds[:, 1] - bounds[:, 0]
+    centre, half = bounds.mean(axis=1)[:, None], (0.5 * width * (1 + 1e-9))[:, None]
+    found: list[np.ndarray] = []
+    blurred: list[np.ndarray] = []
+    for _ in range(ROUNDS):
+        if not centre.shape[1]:
+            break
+        drop, settled = _look(system, centre, half * (1 + 2 * MARGIN))
+        if settled.any():
+            found.append(_newton(system, centre[:, settled]))
+        centre, half = centre[:, ~drop & ~settled], half[:, ~drop & ~settled]
+        thin = (2 * half <= NARROW * width[:, None]).all(axis=0)
+        blurred.append(centre[:, thin])
+        centre, half = _cut(centre[:, ~thin], half[:, ~thin], width)
+        if centre.shape[1] > MOST:
+            raise SolverError(
+                f"the search for fixed points needs more than {MOST} boxes: the equations are near "
+                "zero along whole curves, or the box is too large. Try a smaller box"
+            )
+    exact = np.concatenate([np.empty((len(bounds), 0)), *found], axis=1)
+    points = _merged(exact, 1e-10 * width)
+    clusters = _clusters(system, np.concatenate(blurred, axis=1), width, points)
+    return np.concatenate([points, clusters], axis=1)
+
+
+def _cut(centre: np.ndarray, half: np.ndarray, width: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Halve each box across its longest side, in units of the first box."""
+    longest = np.argmax(half / width[:, None], axis=0)
+    chosen = np.arange(len(width))[:, None] == longest
+    half = np.where(chosen, 0.5 * half, half)
+    step = np.where(chosen, half, 0.0)
+    return np.concatenate([centre - step, centre + step], axis=1), np.tile(half, (1, 2))
+
+
+def _look(system: System, centre: np.ndarray, half: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which boxes hold no point, and which are proved to hold one and no other."""
+    n, count = centre.shape
+    rates, slopes = _trees(system.model.network)
+    constants = dict(zip(system.model.program.constants, system.constants, strict=True))
+    known: dict[str, Interval] = {name: (value, value) for name, value in constants.items()}
+    for k, state in enumerate(system.model.program.states):
+        known[state] = centre[k] - half[k], centre[k] + half[k]
+    evaluate = Evaluator(known)
+    drop = np.zeros(count, dtype=bool)
+    for rate in rates:
+        low, high = evaluate(rate)
+        drop |= (low > 0) | (high < 0)
+    drop |= evaluate.empty
+    jac = np.empty((2, n, n, count))
+    for i in range(n):
+        for j in range(n):
+            jac[:, i, j] = np.broadcast_arrays(*evaluate(slopes[i][j]), drop)[:2]
+    middle, value = system.jacobian(centre), system.field(centre)
+    with np.errstate(all="ignore"):
+        inverse = _inverse(middle)
+        newton = np.einsum("ijm,jm->im", inverse, value)
+        # |I - Y J| on the box: from the middle and radius of J's bounds
+        mid, radius = 0.5 * (jac[0] + jac[1]), 0.5 * (jac[1] - jac[0])
+        product = np.einsum("ijm,jkm->ikm", inverse, mid)
+        spread = np.einsum("ijm,jkm->ikm", np.abs(inverse), radius)
+        size = np.abs(np.eye(n)[:, :, None] - product) + spread
+        reach = np.einsum("ijm,jm->im", size, half) * (1 + 1e-12) + 1e-15 * np.abs(centre)
+        sound = np.isfinite(newton).all(axis=0) & np.isfinite(reach).all(axis=0)
+        outside = (np.abs(newton) > half + reach).any(axis=0)
+        within = (np.abs(newton) + reach < half).all(axis=0)
+    return drop | (sound & outside), sound & within & ~drop
+
+
+def _inverse(matrix: np.ndarray) -> np.ndarray:
+    if len(matrix) == 1:
+        return 1 / matrix
+    (a, b), (c, d) = matrix
+    return np.stack([np.stack([d, -b]), np.stack([-c, a])]) / (a * d - b * c)
+
+
+def _newton(system: System, state: np.ndarray, rounds: int = 12) -> np.ndarray:
+    """Return the points in boxes where Newton's method is proved to converge."""
+    for _ in range(rounds):
+        with np.errstate(all="ignore"):
+            step = np.einsum("ijm,jm->im", _inverse(system.jacobian(state)), system.field(state))
+        step = np.where(np.isfinite(step), step, 0.0)
+        state = state - step
+        if np.all(np.abs(step) <= 1e-15 * np.maximum(1.0, np.abs(state))):
+            break
+    return state
+
+
+def _merged(points: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """Drop all but the first of points that are nearer to each other than `near`, shape (n,)."""
+    kept: list[np.ndarray] = []
+    for point in points.T:
+        if not any(np.all(np.abs(point - other) <= near) for other in kept):
+            kept.append(point)
+    return np.array(kept).T if kept else points[:, :0]
+
+
+def _clusters(
+    system: System, blurred: np.ndarray, width: np.ndarray, points: np.ndarray
+) -> np.ndarray:
+    """Return one point for each cluster of open boxes where the rates are zero to rounding."""
+    if not blurred.shape[1]:
+        return blurred
+    scale = np.abs(system.jacobian(blurred)).max(axis=(0, 1)) * float(width.max())
+    zero = np.abs(system.field(blurred)).max(axis=0) <= 1e-8 * np.maximum(scale, 1e-300)
+    blurred = blurred[:, zero]
+    order = np.argsort(np.abs(system.field(blurred)).max(axis=0), kind="stable")
+    kept = _merged(blurred[:, order], 1e-5 * width)
+    near = 1e-6 * width
+    fresh = [
+        point
+        for point in kept.T
+        if not any(np.all(np.abs(point - other) <= near) for other in points.T)
+    ]
+    return np.array(fresh).T if fresh else kept[:, :0]

@@ -1,0 +1,245 @@
+"""What every function of the phase plane is given: a circuit, read as a field on arrays.
+
+The contract: `System.field` and `System.jacobian` take any number of states at once; both come
+from the circuit's equations, the Jacobian by exact differentiation.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, Protocol
+
+import numpy as np
+
+from wclab.blocks import Network
+from wclab.equations import (
+    ONE,
+    ZERO,
+    Name,
+    Tree,
+    add,
+    array_namespace,
+    derivative,
+    multiply,
+    names,
+    substitute,
+    to_code,
+)
+from wclab.errors import OptionError, TemplateTypeError, show
+from wclab.model import Model, Parameter
+from wclab.phaseplane.pair import Pair, read_pair
+from wclab.program import instantiate
+
+
+class HasModel(Protocol):
+    """A `wclab.CircuitTemplate`, or whatever else hands out a model."""
+
+    def model(self) -> Model:
+        """Return the differential equations."""
+
+
+Circuit = HasModel | Model
+
+
+@dataclass(frozen=True, eq=False)
+class System:
+    """An autonomous model; `values` are constants that differ from the model's, as arrays."""
+
+    model: Model
+    values: Mapping[str, np.ndarray]
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Path of each state."""
+        return self.model.states
+
+    @cached_property
+    def constants(self) -> list[Any]:
+        """The numbers of the constants, in the program's order."""
+        pairs = zip(self.model.program.constants, self.model.constants(), strict=True)
+        return [self.values.get(name, value) for name, value in pairs]
+
+    @cached_property
+    def pair(self) -> Pair | None:
+        """The circuit as a pair of logistic populations, if it is one."""
+        return read_pair(self.model, self.values)
+
+    @cached_property
+    def _field(self) -> Callable[..., tuple[Any, ...]]:
+        inner = self.model.program.function("field", self.model.program.rates, fast=True)
+        return self._build(self.model.program.factory(f"{inner}\nreturn field"))
+
+    @cached_property
+    def _jacobian(self) -> Callable[..., tuple[Any, ...]]:
+        return self._build(_jacobian_source(self.model))
+
+    def _build(self, source: str) -> Any:
+        with np.errstate(all="ignore"):
+            return instantiate(source, self.constants, array_namespace())
+
+    def field(self, y: np.ndarray) -> np.ndarray:
+        """Return the derivatives at states of shape (n, ...), in their shape."""
+        with np.errstate(all="ignore"):
+            rates = self._field(0.0, list(y), (), ())
+        out = np.empty(y.shape)
+        for k, rate in enumerate(rates):
+            out[k] = rate
+        return out
+
+    def jacobian(self, y: np.ndarray) -> np.ndarray:
+        """Return the exact Jacobians at states of shape (n, ...): shape (n, n, ...)."""
+        with np.errstate(all="ignore"):
+            entries = self._jacobian(0.0, list(y), (), ())
+        out = np.empty((len(y), *y.shape))
+        for k, entry in enumerate(entries):
+            out[k // len(y), k % len(y)] = entry
+        return out
+
+
+def read_system(circuit: Circuit, values: Mapping[Parameter, Any] | None = None) -> System:
+    """Check that a circuit has a phase space, and return it as a `System`.
+
+    Parameters
+    ----------
+    circuit : CircuitTemplate or Model
+        Without delays, driven inputs or equations that contain the time.
+    values : mapping, optional
+        Path of a constant, or (source, target) of an edge, to an array of numbers.
+
+    Raises
+    ------
+    TemplateTypeError
+        If it is neither a circuit nor a model.
+    OptionError
+        If its derivatives depend on more than its state; says why and what to do.
+    PathError
+        If a key names no parameter.
+    """
+    model = circuit if isinstance(circuit, Model) else getattr(circuit, "model", None)
+    if model is None:
+        raise TemplateTypeError(
+            f"the phase plane is that of a CircuitTemplate or a Model, not of {show(circuit)}"
+        )
+    if not isinstance(model, Model):
+        model = model()
+    _refuse(model)
+    found: dict[str, np.ndarray] = {}
+    for key, numbers in (values or {}).items():
+        name, _ = model._find(key)
+        if model.network.blocks[name].kind == "state":
+            raise OptionError(
+                f"{show(key)} is a state: it has no value to set in the phase plane. Give its "
+                "start to trajectories()"
+            )
+        found[name] = np.asarray(numbers, dtype=float)
+    return System(model, found)
+
+
+def _refuse(model: Model) -> None:
+    program = model.program
+    if program.delayed:
+        raise OptionError(
+            "a circuit with delays has no phase plane: its derivatives depend on the past. Set the "
+            "delays to None with with_vars(edge_vars=...), or use run()"
+        )
+    if program.drives:
+        raise OptionError(
+            "a model with driven inputs has no fixed phase plane. Give the circuit itself, with a "
+            "constant input: with_vars({'e/se_op/r_ext': 1.0})"
+        )
+    if program.uses_time:
+        raise OptionError(
+            "the equations contain the time t, so that the field changes while the state moves. "
+            "Replace t by a parameter, and look at one moment after another; or use run()"
+        )
+    if model.network.grouped or any(b.matrix is not None for b in model.network.blocks.values()):
+        raise OptionError("the model runs as arrays: give the circuit, or circuit.model()")
+    if not model.states:
+        raise OptionError("the circuit has no state variable: nothing in it changes with time")
+
+
+def need_states(system: System, count: int, what: str) -> None:
+    """Refuse a circuit with another number of states."""
+    n = len(system.states)
+    if n != count:
+        other = {
+            1: "phase_line() draws one state",
+            2: "nullclines() and vector_field() draw two",
+        }.get(n, "fix the others at a value with a circuit of their own, or use trajectories()")
+        shown = ", ".join(system.states[:6]) + (", ..." if n > 6 else "")
+        raise OptionError(
+            f"{what} needs a circuit with {count} state variable{'s' * (count > 1)}, and this one "
+            f"has {n} ({shown}); {other}"
+        )
+
+
+def read_box(box: Any, states: Sequence[str]) -> np.ndarray:
+    """Return a box as an array of shape (states, 2), checked.
+
+    Raises
+    ------
+    OptionError
+        If its shape does not fit, or a lower bound is not below its upper bound.
+    """
+    n = len(states)
+    try:
+        bounds = np.asarray(box, dtype=float)
+    except (TypeError, ValueError):
+        raise OptionError(f"a box holds numbers, not {show(box)}") from None
+    if n == 1 and bounds.shape == (2,):
+        bounds = bounds[None]
+    if bounds.shape != (n, 2):
+        example = ", ".join(["(-0.1, 0.6)"] * n)
+        raise OptionError(
+            f"a box has a lower and an upper bound for each of the {n} states, such as [{example}];"
+            f" this one has shape {bounds.shape}"
+        )
+    for state, (low, high) in zip(states, bounds.tolist(), strict=True):
+        if not (np.isfinite(low) and np.isfinite(high)):
+            raise OptionError(f"the bounds of {state} must be finite: {low:g}, {high:g}")
+        if not low < high:
+            raise OptionError(
+                f"the box is turned inside out: for {state} the lower bound {low:g} is not below "
+                f"the upper bound {high:g}"
+            )
+    return bounds
+
+
+@lru_cache(maxsize=32)
+def expanded(network: Network) -> tuple[Tree, ...]:
+    """Return the derivative of each state over states and constants only."""
+    inner: dict[str, Tree] = {}
+    for name in network.order:
+        tree = network.blocks[name].tree
+        assert tree is not None
+        inner[name] = substitute(tree, inner)
+    trees = (block.tree for block in network.of_kind("state"))
+    return tuple(substitute(tree, inner) for tree in trees if tree is not None)
+
+
+def _jacobian_source(model: Model) -> str:
+    """Return code that computes all n * n entries, by the chain rule line by line."""
+    network, states = model.network, model.program.states
+    slopes: dict[str, dict[str, Tree]] = {state: {state: ONE} for state in states}
+    lines: list[str] = []
+    rows: dict[str, dict[str, Tree]] = {}
+    for k, name in enumerate((*network.order, *states)):
+        tree = network.blocks[name].tree
+        assert tree is not None
+        terms: dict[str, list[Tree]] = {}
+        for other in dict.fromkeys(names(tree)):
+            if other in slopes and (part := derivative(tree, other)) != ZERO:
+                for state, slope in slopes[other].items():
+                    terms.setdefault(state, []).append(multiply(part, slope))
+        named: dict[str, Tree] = {}
+        for j, (state, parts) in enumerate(terms.items()):
+            lines.append(f"_d{k}_{j} = {to_code(add(*parts))}")
+            named[state] = Name(f"_d{k}_{j}")
+        if name in states:
+            rows[name] = named
+        else:
+            slopes[name] = named
+    entries = [to_code(rows[row].get(column, ZERO)) for row in states for column in states]
+    *head, last = model.program.function("jacobian", entries).splitlines()
+    body = "\n".join([*head, *(f"    {line}" for line in lines), last])
+    return model.program.factory(f"{body}\nreturn jacobian")
