@@ -1,8 +1,9 @@
 """Branches of states of rest along one parameter, with their special points."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from wclab.bifurcation.along_any import diagram_along_any
 from wclab.bifurcation.along_input import diagram_along_input, read_input
 from wclab.bifurcation.question import block_of, check_range, model_at_rest
 from wclab.bifurcation.records import Diagram, Parameter
@@ -21,6 +22,7 @@ def equilibria(
     limits: Sequence[float],
     *,
     method: str = "auto",
+    box: Any = None,
 ) -> Diagram:
     """Find the states of rest of a circuit along a parameter.
 
@@ -37,11 +39,19 @@ def equilibria(
         "explicit" (pairs of populations with logistic responses, the parameter an input of
         either: nothing in the range is missed), "continuation" (any circuit and parameter:
         what is connected to a state of rest at one of a few values), or "auto".
+    box : array_like, shape (n, 2), optional
+        Lower and upper bound of each state: where states of rest are looked for, and where a
+        branch ends. By default everywhere for pairs, and for other circuits around a run.
 
     Returns
     -------
     Diagram
         ``branches``, ``special``, ``special_points("fold")``, ``table()``, ``plot()``.
+
+    Warns
+    -----
+    RuntimeWarning
+        If a branch ends early; says where and why. The branch so far is returned.
 
     Raises
     ------
@@ -73,10 +83,12 @@ def equilibria(
     model = model_at_rest(circuit)
     block = block_of(model, parameter)
     low, high = check_range(limits)
-    found = None if method == "continuation" else read_input(model, block)
+    found = None if box is not None or method == "continuation" else read_input(model, block)
     if found is not None:
         return diagram_along_input(model, parameter, found, low, high)
-    raise OptionError(
-        "the closed form needs two states with logistic responses, and an input of one of them as "
-        'parameter; use method="continuation"'
-    )
+    if method == "explicit":
+        raise OptionError(
+            "the closed form needs two states with logistic responses, and an input of one of them "
+            'as parameter; use method="continuation"'
+        )
+    return diagram_along_any(model, block, parameter, low, high, box)
