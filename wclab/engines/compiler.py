@@ -14,9 +14,10 @@ import ast
 import ctypes
 import ctypes.util
 import math
+import re
 import sys
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache, partial, reduce
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -88,7 +89,8 @@ def compile_kernel(source: str, kinds: tuple[str, ...], lanes: int = 1) -> Kerne
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [KINDS[k] for k in kinds]), "f")
     _Writer(module, function, lanes).write(definition, kinds)
     machine = _machine()
-    reference = llvm.parse_assembly(str(module))
+    aligned = re.sub(r"(?m)^(define .*\))$", r'\1 "stackrealign"', str(module))
+    reference = llvm.parse_assembly(aligned)  # no vector lies across two lines of the cache
     passes = llvm.create_new_module_pass_manager()
     passes.add_always_inliner_pass()
     passes.add_sroa_pass()
@@ -368,29 +370,30 @@ class _Writer:
         """
         build, constant = self.builder, self.constant
         whole = ir.VectorType(I64, self.lanes)
-        multiply_add = self.intrinsic("fmuladd", 3)
+        fma = partial(build.call, self.intrinsic("fmuladd", 3))
         for sign, bound in (("<", -708.0), (">", 708.0)):
             beyond = build.fcmp_ordered(sign, x, constant(bound))
             x = build.select(beyond, constant(bound), x)
-        shifted = build.call(multiply_add, [x, constant(1 / math.log(2)), constant(_ROUND)])
+        shifted = fma([x, constant(1 / math.log(2)), constant(_ROUND)])
         n = build.fsub(shifted, constant(_ROUND))
-        r = build.call(multiply_add, [n, constant(-_LN2_HIGH), x])
-        power = r = build.call(multiply_add, [n, constant(-_LN2_LOW), r])
-        terms = [constant(c) for c in _exponential_series()]
-        while len(terms) > 1:  # Estrin's scheme: pairs first, so that they do not wait
-            pairs = zip(terms[::2], terms[1::2], strict=False)
-            odd = terms[-1:] if len(terms) % 2 else []
-            terms = [build.call(multiply_add, [b, power, a]) for a, b in pairs] + odd
-            power = build.fmul(power, power)
+        r = fma([n, constant(-_LN2_HIGH), x])
+        r = fma([n, constant(-_LN2_LOW), r])
+        series = [constant(c) for c in _exponential_series()]
+        square = build.fmul(r, r)
+        sums = (series[::2], series[1::2])  # which do not wait for each other
+        even, odd = (reduce(lambda a, c: fma([a, square, c]), part[::-1]) for part in sums)
+        power = fma([odd, r, even])
         bits = build.shl(build.bitcast(shifted, whole), whole([52] * self.lanes))
         scale = build.add(bits, whole([1023 << 52] * self.lanes))
-        return build.fmul(terms[0], build.bitcast(scale, self.float))
+        return build.fmul(power, build.bitcast(scale, self.float), flags=("contract",))
 
 
 @lru_cache(maxsize=1)
 def _exponential_series() -> list[float]:
-    """Return the polynomial of degree 11 that is nearest to exp between -log(2)/2 and log(2)/2."""
-    half = math.log(2) / 2
-    nodes = half * np.cos(np.pi * (np.arange(12) + 0.5) / 12)
-    series = np.polynomial.Chebyshev.fit(nodes, np.exp(nodes), 11, domain=[-half, half])
+    """Return the polynomial of degree 10 that is nearest to exp between -log(2)/2 and log(2)/2."""
+    a, f = math.log(2) / 2, math.factorial
+    sizes = [  # exp(a x) = I_0(a) T_0(x) + 2 I_1(a) T_1(x) + 2 I_2(a) T_2(x) + ...
+        sum((a / 2) ** (2 * k + n) / (f(k) * f(n + k)) for k in range(9)) for n in range(11)
+    ]
+    series = np.polynomial.Chebyshev(2 * np.array(sizes), domain=[-a, a]) - sizes[0]
     return [float(c) for c in series.convert(kind=np.polynomial.Polynomial).coef]
