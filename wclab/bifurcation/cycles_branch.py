@@ -1,0 +1,325 @@
+"""Following a branch of cycles: step after step, with folds, given values and ends located."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import numpy as np
+
+from wclab.bifurcation.cycles_collocation import (
+    Condition,
+    DivergedError,
+    Shape,
+    Solution,
+    at_parameter,
+    between,
+    correct,
+    product,
+)
+from wclab.bifurcation.cycles_course import Course, finish, multipliers, sizes
+from wclab.bifurcation.cycles_ends import Grown, ending
+from wclab.bifurcation.cycles_field import Flow
+from wclab.bifurcation.cycles_start import locate_hopf
+
+LONGEST_STEP = 0.2  # of a cycle's own extent, and of the logarithm of its period
+SHORTEST_STEP = 1e-5
+FEWEST, MOST = 20, 200  # intervals
+SMALL = 0.02  # of the branch's largest extent: here a Hopf point is near
+
+
+@dataclass(frozen=True, eq=False)
+class Cycle:
+    """One finished cycle of a branch.
+
+    `slope` is the change of the parameter along the branch, divided by that of the logarithm of
+    the period; `ahead` the change of the parameter alone, positive or negative.
+    """
+
+    course: Course
+    multipliers: np.ndarray
+    ahead: float = 0.0
+    slope: float = 0.0
+    kind: str = ""
+
+    @property
+    def parameter(self) -> float:
+        """Value of the parameter."""
+        return self.course.parameter
+
+    @property
+    def period(self) -> float:
+        """Period."""
+        return self.course.period
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Where a branch ends: a range of the parameter, a period, a number of cycles."""
+
+    low: float
+    high: float
+    longest: float
+    most: int
+    labelled: float  # no fold of cycles is looked for beyond this period
+
+
+@dataclass(eq=False)
+class Walk:
+    """A branch while it is followed."""
+
+    flow: Flow
+    limits: Limits
+    wanted: Sequence[float]
+    tol: float
+    cycles: list[Cycle] = field(default_factory=list)
+    largest: np.ndarray = field(default_factory=lambda: np.ones(1))
+    count: int = FEWEST
+    trouble: str = ""
+    end: tuple[str, float] | None = None
+    came_round: bool = False
+    sure: Cycle | None = None  # the last whose direction in the parameter is beyond doubt
+
+    @property
+    def scale(self) -> np.ndarray:
+        """What the states are measured by: the extent of the last cycle, shape (n,)."""
+        now = sizes([self.cycles[-1].course])
+        top = self.largest.max()
+        return np.maximum(now, np.maximum(0.1 * self.largest, 1e-6 * top))
+
+    def follow(self) -> None:
+        """Go on until the branch ends."""
+        step = 0.5 * LONGEST_STEP
+        first = len(self.cycles)
+        before, last = self.cycles[-2:]
+        self.sure = last
+        while len(self.cycles) < self.limits.most:
+            a, b, scale = self.meshes(before, last)
+            way = b.minus(a)
+            length = product(way, way, scale) ** 0.5
+            try:
+                guess = between(a, b, 1.0 + step / length)
+                cycle, moved, steps = self.solve(guess, along(a, b, scale))
+                if moved > max(step, 0.05):
+                    raise DivergedError("Newton's method went to another cycle")
+            except DivergedError as error:
+                step *= 0.35
+                if step < SHORTEST_STEP:
+                    self.trouble = str(error)
+                    return
+                continue
+            if self.passed_hopf(cycle):
+                self.end_at_hopf()
+                return
+            self.add(cycle)
+            before, last = last, cycle
+            if self.ended() or (len(self.cycles) > first + 4 and self.closed()):
+                return
+            step = step * (1.6 if steps <= 3 else 1.0 if steps <= 5 else 0.6)
+            step = min(step, LONGEST_STEP)
+        self.trouble = f"it has {self.limits.most} cycles, as many as asked for"
+
+    def meshes(self, before: Cycle, last: Cycle) -> tuple[Shape, Shape, np.ndarray]:
+        """Return two cycles on meshes whose points correspond, and the scale of states."""
+        scale = self.scale
+        a, b = (
+            cycle.course.shape(cycle.course.mesh(self.count, scale)) for cycle in (before, last)
+        )
+        return a, b, scale
+
+    def reach(self, new: Shape | Cycle) -> float:
+        """Return what errors of the parameter are measured by."""
+        places = [new.parameter, *(cycle.parameter for cycle in self.cycles[:1])]
+        return float(max(np.ptp(places), 0.1 * np.abs(places).max(), 1e-9))
+
+    def solve(self, guess: Shape, condition: Condition) -> tuple[Cycle, float, int]:
+        """Return the cycle near a guess, how far it was away, and Newton's steps.
+
+        The mesh is halved until that changes the period by so little that the next halving,
+        which divides the error by 2^8, would change it by less than `tol`.
+        """
+        coarse = correct(self.flow, guess, condition)
+        moved = coarse.shape.minus(guess)
+        away = np.sqrt(product(moved, moved, condition.scale))
+        fine, extent = coarse, self.reach(coarse.shape)
+        for _ in range(4):
+            condition, old = condition.halved(), fine.shape.halved()
+            fine = correct(self.flow, old, condition, tol=1e-5)
+            change = fine.shape.minus(old)
+            error = max(abs(change.log_period), 0.1 * abs(change.parameter) / extent) / 256
+            if error < self.tol:
+                break
+            self.count = min(MOST, int(self.count * 1.3))
+        if error < 1e-3 * self.tol:
+            self.count = max(FEWEST, int(self.count / 1.1))
+        return self.finished(fine), float(away), coarse.steps
+
+    def finished(self, solution: Solution) -> Cycle:
+        """Return what is kept of a solution."""
+        course = finish(self.flow, solution.shape)
+        found = multipliers(solution.transitions, solution.divergence)
+        tangent = solution.tangent
+        slope = tangent.parameter / tangent.log_period if tangent.log_period else np.inf
+        return Cycle(course, found, tangent.parameter, float(slope))
+
+    def add(self, cycle: Cycle) -> None:
+        """Append a cycle, and before it what lies between it and the last one."""
+        parts = [self.cycles[-1], cycle]
+        if abs(cycle.ahead) > 1e-7 * self.reach(cycle):
+            sure, short = self.sure, cycle.period < self.limits.labelled
+            if sure is not None and short and sure.ahead * cycle.ahead < 0:
+                top = self.fold(sure, cycle)
+                parts[1:1] = [] if top is None else [top]
+            self.sure = cycle
+        for one, other in pairwise(parts):
+            low, high = sorted((one.parameter, other.parameter))
+            inside = [value for value in self.wanted if low < value < high]
+            for value in sorted(inside, reverse=bool(one.parameter > other.parameter)):
+                if (found := self.at(one, other, value)) is not None:
+                    self.cycles.append(found)
+            self.cycles.append(other)
+            if not self.limits.low <= other.parameter <= self.limits.high:
+                return
+        self.largest = np.maximum(self.largest, sizes([cycle.course]))
+
+    def fold(self, before: Cycle, after: Cycle) -> Cycle | None:
+        """Return the cycle between two where the parameter turns round."""
+        a, b, scale = self.meshes(before, after)
+        condition = along(a, b, scale)
+        low, high = (0.0, before.ahead), (1.0, after.ahead)
+        shape = None
+        try:
+            for _ in range(30):
+                share = _chord(low, high)
+                solution = correct(self.flow, between(a, b, share), condition)
+                shape, ahead = solution.shape, solution.tangent.parameter
+                low, high = _narrowed(low, high, (share, ahead))
+                if high[0] - low[0] < 1e-7 or abs(ahead) < 1e-7 * abs(after.ahead - before.ahead):
+                    break
+            assert shape is not None
+            cycle, _, _ = self.solve(shape, condition)
+        except DivergedError:
+            return None
+        beyond = (cycle.parameter - before.parameter) * (cycle.parameter - after.parameter)
+        small = 1e-10 * max(1.0, abs(cycle.parameter))
+        if beyond <= 0 or abs(cycle.parameter - before.parameter) < small:
+            return None
+        return replace(cycle, kind="fold of cycles")
+
+    def at(self, before: Cycle, after: Cycle, value: float) -> Cycle | None:
+        """Return the cycle between two at one value of the parameter."""
+        a, b, scale = self.meshes(before, after)
+        condition = along(a, b, scale)
+        low, high = (0.0, before.parameter - value), (1.0, after.parameter - value)
+        guess = None
+        try:
+            for _ in range(30):  # the share of the way where the parameter is nearly right
+                share = _chord(low, high)
+                shape = correct(self.flow, between(a, b, share), condition).shape
+                miss = shape.parameter - value
+                guess = replace(shape, parameter=value)
+                if abs(miss) < 1e-3 * abs(after.parameter - before.parameter):
+                    break
+                low, high = _narrowed(low, high, (share, miss))
+            assert guess is not None
+            cycle, _, _ = self.solve(guess, at_parameter(guess, scale))
+        except DivergedError:
+            return None
+        return replace(cycle, kind="asked")
+
+    def ended(self) -> bool:
+        """Tell whether the last cycle is the last of the branch; cut it off at a limit."""
+        last, limits = self.cycles[-1], self.limits
+        if not limits.low <= last.parameter <= limits.high:
+            edge = limits.low if last.parameter < limits.low else limits.high
+            found = self.at(self.cycles[-2], last, edge)
+            self.cycles[-1:] = [] if found is None else [replace(found, kind="")]
+            return True
+        if last.period > limits.longest:
+            late = [Grown(cycle.course, cycle.slope / cycle.period) for cycle in self.cycles[-4:]]
+            self.end = ending(self.flow, late)
+            return True
+        return False
+
+    def closed(self) -> bool:
+        """Tell whether the branch came back to its first cycle; end it there."""
+        first, (before, last) = self.cycles[0], self.cycles[-2:]
+        passed = (before.parameter - first.parameter) * (last.parameter - first.parameter) < 0
+        if (
+            not passed
+            or (last.parameter - before.parameter) * (self.cycles[1].parameter - first.parameter)
+            < 0
+        ):
+            return False
+        found = self.at(before, last, first.parameter)
+        if found is None or abs(np.log(found.period / first.period)) > 1e-6:
+            return False
+        if np.abs(found.course.extrema - first.course.extrema).max() > 1e-5 * self.largest.max():
+            return False
+        self.cycles[-1] = replace(found, kind="")
+        self.came_round = True
+        return True
+
+    def passed_hopf(self, cycle: Cycle) -> bool:
+        """Tell whether a new cycle is so small that the branch ends at a Hopf point."""
+        now, before = sizes([cycle.course]), sizes([self.cycles[-1].course])
+        if np.all(now < SMALL * self.largest) and np.all(now < before):
+            return True
+        middle = cycle.course.states.mean(axis=0)
+        new, old = (c.course for c in (cycle, self.cycles[-1]))
+        share = np.linspace(0, 1, 40, endpoint=False)
+        deviations = [c.at(share * c.period) - middle for c in (new, old)]
+        along = np.sum(deviations[0] * deviations[1] / self.scale**2)
+        return bool(along < 0 and np.all(before < 0.3 * self.largest))
+
+    def end_at_hopf(self) -> None:
+        """Append the Hopf point that the branch runs into."""
+        before, last = self.cycles[-2:]
+        squares = [sizes([cycle.course]).max() ** 2 for cycle in (before, last)]
+        share = squares[1] / (squares[0] - squares[1]) if squares[0] > squares[1] else 0.0
+        step = last.parameter - before.parameter
+        guess = last.parameter + share * step
+        middle = np.trapezoid(last.course.states, last.course.moments, axis=0) / last.period
+        size = max(abs(step), 1e-9 * max(1.0, abs(guess)))
+        found = locate_hopf(self.flow, middle, guess, 2 * np.pi / last.period, 0.1 * size)
+        if found is None:
+            self.trouble = "the cycles shrank to a point, but no Hopf point was found there"
+            return
+        self.cycles.append(hopf_cycle(self.flow, *found))
+
+
+def along(a: Shape, b: Shape, scale: np.ndarray) -> Condition:
+    """Return the condition that corrections are square to the way from one shape to another."""
+    direction = b.minus(a)
+    return Condition(direction.times(1 / product(direction, direction, scale) ** 0.5), scale)
+
+
+Bracket = tuple[float, float]  # a place, and a value there
+
+
+def _chord(low: Bracket, high: Bracket) -> float:
+    """Return where the straight line through two values of opposite sign is 0."""
+    width = high[0] - low[0]
+    share = low[0] + width * low[1] / (low[1] - high[1])
+    return min(max(share, low[0] + 0.01 * width), high[0] - 0.01 * width)
+
+
+def _narrowed(low: Bracket, high: Bracket, new: Bracket) -> tuple[Bracket, Bracket]:
+    """Return a smaller bracket; the value that stays is halved (the Illinois method)."""
+    if new[1] * low[1] > 0:
+        return new, (high[0], 0.5 * high[1])
+    return (low[0], 0.5 * low[1]), new
+
+
+def hopf_cycle(flow: Flow, state: np.ndarray, parameter: float, frequency: float) -> Cycle:
+    """Return a Hopf point as a cycle without extent."""
+    moments = np.linspace(0.0, 2 * np.pi / frequency, 5)
+    still = np.zeros((5, len(state)))
+    course = Course(moments, np.tile(state, (5, 1)), still, still, parameter)
+    values = np.linalg.eigvals(flow(state, parameter)[1])
+    around = np.exp(
+        np.minimum(values.real, 700.0 * frequency) * moments[-1] + 1j * values.imag * moments[-1]
+    )
+    on = np.argsort(np.abs(values.real) + np.abs(np.abs(values.imag) - frequency))[:2]
+    others = np.delete(around, on)
+    found = np.concatenate([[1.0, 1.0], others[np.argsort(-np.abs(others))]]).astype(complex)
+    return Cycle(course, found, kind="hopf")
