@@ -165,3 +165,39 @@ def test_a_notebook_sees_equations_numbers_and_wiring():
     for part in ("**WC**", "\\begin{aligned}", "| `e/rate_op/tau` | 10 |", "| `i/rate_op/r` |"):
         assert part in text
     assert nested_pairs()._repr_markdown_().count("$$") == 2
+
+
+@pytest.mark.parametrize("name", [WC, "model_templates.neural_mass_models.wilsoncowan.WC_stp"])
+def test_a_compiled_run_function_is_the_plain_one(name, rng):
+    circuit = CircuitTemplate.from_yaml(name)
+    inputs = {"e/se_op/r_ext": np.arange(10.0)}
+    plain, start, names, indices = circuit.get_run_func("f", 0.1, inputs=inputs)
+    fast, *rest = circuit.get_run_func("f", 0.1, inputs=inputs, backend="compiled")
+    assert rest[1:] == [names, indices]
+    parameters = [*start[3:]]
+    other = [1.1 * value for value in parameters]
+    for values in ([], parameters, other, []):
+        for t in (0.0, 0.55):
+            y, dy = rng.normal(size=(2, len(start[1])))
+            expected = plain(t, y, np.empty_like(y), *values)
+            assert fast(t, y, dy, *values) is dy
+            np.testing.assert_allclose(dy, expected, rtol=1e-13, atol=1e-15)
+            y += 1.0  # the same array with other numbers
+            np.testing.assert_allclose(fast(t, y, dy, *values), plain(t, y, 0 * y, *values))
+
+
+def test_a_compiled_run_function_refuses_what_it_would_read_or_write_past():
+    func, (t, y, dy, *_), *_ = wc().get_run_func(backend="compiled")
+    for wrong in (np.zeros(1), np.zeros(3), np.zeros((2, 1)), [0.0]):
+        with pytest.raises(OptionError, match=r"must be arrays of shape \(2,\)"):
+            func(t, wrong, dy)
+        with pytest.raises(OptionError, match=r"must be arrays of shape \(2,\)"):
+            func(t, y, wrong)
+    for wrong in ([0.0, 0.0], np.zeros(2, dtype=np.float32), np.zeros((2, 2))[:, 0]):
+        with pytest.raises(TypeError, match="contiguous arrays of float64"):
+            func(t, y, wrong)
+
+
+def test_a_run_function_that_cannot_be_compiled_says_why():
+    with pytest.raises(OptionError, match=r"backend='compiled' cannot run this: an input is"):
+        wc().get_run_func(inputs={"e/se_op/r_ext": math.cos}, backend="compiled")

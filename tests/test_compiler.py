@@ -1,6 +1,7 @@
 """The small compiler: machine code computes what the same text computes in Python."""
 
 import ast
+import gc
 
 import numpy as np
 import pytest
@@ -83,7 +84,9 @@ def test_a_shared_array_gives_every_lane_the_same_number():
     assert y.tolist() == [[2.0] * 4, [1.0] * 4]
 
 
-@pytest.mark.parametrize("statement", ["while n: pass", "x = [1.0]", "import os", "y[0] = n.real"])
+@pytest.mark.parametrize(
+    "statement", ["while n: pass", "if n: pass", "x = [1.0]", "import os", "y[0] = n.real"]
+)
 def test_nothing_outside_the_restricted_language_is_compiled(statement):
     source = f"def f(n, y):\n    {statement}\n"
     with pytest.raises(OptionError, match="a kernel cannot hold"):
@@ -100,3 +103,40 @@ def test_an_array_of_another_kind_is_refused():
 def test_every_function_of_the_equations_is_known():
     special = {"exp", "sqrt", "absv", "maxi", "mini", "heaviside", "sign", "where"}
     assert set(array_namespace()) <= special | set(LIBM)
+
+
+def test_while_if_and_break_decide_as_python_does():
+    source = (
+        "def f(n, x, out):\n    s = 0.0\n    k = 0\n    while s < x[0]:\n        if k == n:\n"
+        "            break\n        k = k + 1\n        if s > 3.0:\n            s = s + 2.0\n"
+        "        else:\n            s = s + 1.0\n    for i in range(10):\n"
+        "        if i >= n:\n            break\n        while 1.0 < 2.0:\n            break\n"
+        "        out[1] = i\n    out[0] = s\n    out[2] = k\n"
+    )
+    scope = {}
+    exec(source, scope)  # noqa: S102 - the text above
+    kernel = compile_kernel(source, ("int", "lanes", "lanes"))
+    for n, x in [(3, 100.0), (50, 20.5), (50, 0.0), (0, 5.0), (5, np.nan), (5, np.inf)]:
+        out, expected = np.zeros(3), np.zeros(3)
+        kernel(n, np.array([x]), out)
+        scope["f"](n, np.array([x]), expected)
+        assert out.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize(("lanes", "test"), [(4, "x[0] < 1.0"), (1, "x[0]"), (1, "n")])
+def test_a_decision_is_a_comparison_of_single_numbers(lanes, test):
+    with pytest.raises(OptionError, match="a kernel cannot hold: if"):
+        compile_kernel(
+            f"def f(n, x):\n    if {test}:\n        x[0] = 1.0\n", ("int", "lanes"), lanes
+        )
+
+
+def test_a_bound_kernel_keeps_its_code_and_its_arrays():
+    call = compile_kernel("def f(h, x):\n    x[0] = x[0] + h\n", ("float", "lanes")).bind(
+        x := np.zeros(1)
+    )
+    compile_kernel.cache_clear()
+    gc.collect()
+    call(2.0)
+    call(0.5)
+    assert x[0] == 2.5

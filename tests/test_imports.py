@@ -36,7 +36,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "options": ("solvers",),
     "outputs": ("engines", "templates"),
     "run": ("options", "outputs", "progress"),
-    "functions": ("model", "inputs"),
+    "functions": ("engines",),
     "display": ("model", "templates"),
     "definition": ("templates",),
     "circuit": ("definition", "run", "network", "functions", "display"),

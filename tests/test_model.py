@@ -282,3 +282,20 @@ def test_a_model_prints_its_states():
     assert repr(model_of(f"{NEURAL}.wilsoncowan.WC")) == (
         "<Model of 2 states: e/rate_op/r, i/rate_op/r>"
     )
+
+
+@pytest.mark.parametrize("method", ["rhs", "jacobian"])
+@pytest.mark.parametrize("y", [1, "ab", None, ["a", "b"], [[0.0, 0.0]], {1.0, 2.0}, [1j, 2.0]])
+def test_a_state_that_is_no_vector_of_numbers_is_refused_with_words(method, y):
+    model = model_of(f"{NEURAL}.wilsoncowan.WC")
+    with pytest.raises(OptionError, match=r"y (needs 2 values|must be 2 numbers) \(see \.states\)"):
+        model.rhs(0.0, y) if method == "rhs" else model.jacobian(y)
+
+
+@pytest.mark.parametrize("make", [list, tuple, np.array, np.float32, lambda y: np.array([y])[0]])
+def test_a_state_may_be_any_sequence_of_numbers(make):
+    model = model_of(f"{NEURAL}.wilsoncowan.WC")
+    found = model.rhs(0.0, make([0.25, 0.5]))
+    assert found.dtype == np.float64
+    np.testing.assert_array_equal(found, model.rates(0.0, np.array([0.25, 0.5])))
+    np.testing.assert_array_equal(model.rhs(0, make([0, 1])), model.rhs(0.0, [0.0, 1.0]))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wclab.equations import ZERO, Call, Name, Tree, derivative, names, to_code
-from wclab.errors import OptionError
+from wclab.errors import OptionError, show
 
 if TYPE_CHECKING:
     from wclab.model import Model
@@ -21,9 +21,19 @@ def jacobian(model: "Model", t: float, y: Any) -> np.ndarray:
     """Return the matrix of derivatives of `Model.rhs` by the states, shape (n, n)."""
     if model.program.delayed or model.program.drives:
         raise OptionError("the Jacobian of a circuit with delays depends on its past; use run()")
-    if len(y) != len(model.states):
-        raise OptionError(f"y needs {len(model.states)} values (see .states), not {len(y)}")
-    return jacobian_at(model, t, np.asarray(y, dtype=float), ())
+    return jacobian_at(model, t, state_vector(y, len(model.states)), ())
+
+
+def state_vector(y: Any, count: int) -> np.ndarray:
+    """Return `y` as an array of `count` numbers, or raise an `OptionError`."""
+    try:
+        values = np.asarray(y, dtype=float)
+    except (TypeError, ValueError):
+        raise OptionError(f"y must be {count} numbers (see .states), not {show(y)}") from None
+    if values.shape != (count,):
+        given = len(values) if values.ndim == 1 else show(y)
+        raise OptionError(f"y needs {count} values (see .states), not {given}")
+    return values
 
 
 def jacobian_at(model: "Model", t: float, y: np.ndarray, u: Sequence[Any]) -> np.ndarray:

@@ -15,7 +15,7 @@ import numpy as np
 from wclab.blocks import Network
 from wclab.equations import SAFE_SCALAR, SCALAR, array_namespace
 from wclab.errors import OptionError, PathError, SolverError, nearest, show
-from wclab.jacobian import jacobian
+from wclab.jacobian import jacobian, state_vector
 from wclab.latex import network_latex
 from wclab.program import instantiate, make_program
 
@@ -198,16 +198,20 @@ class Model:
         Raises
         ------
         OptionError
-            If the circuit has delays or driven inputs, or `y` has another length.
+            If the circuit has delays or driven inputs, or `y` is not that many numbers.
         """
+        if not self.network.grouped:
+            try:
+                parts = y.tolist() if type(y) is np.ndarray else _floats(y)
+                return np.array(self.field(t, parts, (), ()), float)
+            except (ArithmeticError, TypeError, ValueError):
+                pass  # what follows tells why, or computes with inf and NaN
         if self.program.delayed or self.program.drives:
             raise OptionError(
                 "the derivative of a circuit with delays or inputs depends on more than the "
                 "state; use run()"
             )
-        if len(y) != len(self.states):
-            raise OptionError(f"y needs {len(self.states)} values (see .states), not {len(y)}")
-        return self.rates(t, np.asarray(y, dtype=float))
+        return self.rates(t, state_vector(y, len(self.states)))
 
     def rates(
         self, t: float, y: np.ndarray, u: Sequence[Any] = (), z: Sequence[Any] = ()
@@ -264,6 +268,13 @@ class Model:
     def __repr__(self) -> str:
         shown = [*self.states[:6], "..."][: len(self.states)]
         return f"<Model of {len(self.states)} states: {', '.join(shown)}>"
+
+
+def _floats(y: Any) -> list[float]:
+    """Return a list or a tuple as floats."""
+    if type(y) not in (list, tuple):
+        raise TypeError
+    return [*map(float, y)]
 
 
 def _safely(compute: Callable[[], np.ndarray], size: int) -> np.ndarray:

@@ -5,13 +5,14 @@ for NumPy arrays.
 """
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from wclab.blocks import Block, Network
-from wclab.equations import Call, Name, Tree, lazy_where, names, to_code
+from wclab.equations import SCALAR, Call, Name, Tree, lazy_where, names, to_code
 from wclab.simplify import faster, inline
 
 
@@ -41,15 +42,26 @@ class Program:
         lines += [f"    {line}" for line in functions.splitlines()]
         return "\n".join(lines)
 
+    def locals(self, code: str) -> str:
+        """Return arguments whose defaults are what `code` reads of constants and functions.
+
+        As arguments they are local variables, which Python reads faster than those of an outer
+        function.
+        """
+        known = {*self.constants, *(name for name, _ in self.hoisted), *SCALAR}
+        used = dict.fromkeys(name for name in re.findall(r"\w+", code) if name in known)
+        return "".join(f", {name}={name}" for name in used)
+
     def function(self, name: str, returned: Sequence[str], *, fast: bool = False) -> str:
         """Return the source of ``name(t, y, u, z)``: the body, or `fast` only the steps."""
-        lines = [f"def {name}(t, y, u, z):"]
+        lines = []
         for group, argument in ((self.states, "y"), (self.drives, "u"), (self.delayed, "z")):
             if group:
                 lines.append(f"    {_unpack(group)} = {argument}")
         lines += [f"    {name} = {code}" for name, code in (self.steps if fast else self.body)]
         lines.append(f"    return ({''.join(f'{value}, ' for value in returned)})")
-        return "\n".join(lines)
+        inner = "\n".join(lines)
+        return f"def {name}(t, y, u, z{self.locals(inner)}):\n{inner}"
 
 
 def _unpack(group: Sequence[str]) -> str:

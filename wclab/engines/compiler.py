@@ -44,29 +44,35 @@ class Kernel:
     """A compiled function of numbers and of arrays of float64, called without the GIL."""
 
     def __init__(self, engine: Any, address: int, kinds: Sequence[str]) -> None:
-        self.engine = engine  # owns the code
         types: dict[str, Any] = {"int": ctypes.c_int64, "float": ctypes.c_double}
         arguments = [types.get(kind, ctypes.c_void_p) for kind in kinds]
-        self.function = ctypes.CFUNCTYPE(None, *arguments)(address)
+        function: Any = ctypes.CFUNCTYPE(None, *arguments)(address)
+        function.engine = engine  # owns the code
+        self.function = function
 
     def __call__(self, *arguments: Any) -> None:
         """Call it; an array must be contiguous float64."""
-        self.function(*(_address(a) if isinstance(a, np.ndarray) else a for a in arguments))
+        self.function(*(pointer(a) if isinstance(a, np.ndarray) else a for a in arguments))
 
     def bind(self, *arrays: np.ndarray) -> Callable[..., None]:
         """Return it as a function of the numbers only, for calls that cost little."""
-        function, addresses = self.function, [_address(array) for array in arrays]
+        function, pointers = self.function, [pointer(array) for array in arrays]
 
         def call(*numbers: float, kept: Any = arrays) -> None:
-            function(*numbers, *addresses)
+            function(*numbers, *pointers)
 
         return call
 
 
-def _address(array: np.ndarray) -> int:
-    if array.dtype != np.float64 or not array.flags.c_contiguous:
+def pointer(array: np.ndarray) -> ctypes.c_void_p:
+    """Return where the numbers of a contiguous array of float64 are; the caller keeps the array."""
+    if (
+        not isinstance(array, np.ndarray)
+        or array.dtype != np.float64
+        or not array.flags.c_contiguous
+    ):
         raise TypeError("a kernel takes contiguous arrays of float64")
-    return array.ctypes.data
+    return ctypes.c_void_p(array.ctypes.data)
 
 
 @lru_cache(maxsize=128)
@@ -162,6 +168,7 @@ class _Writer:
                     self.branch(test, body, other)
                 case ast.Break():
                     self.builder.branch(self.exits[-1])
+                    self.builder.position_at_end(self.function.append_basic_block("never"))
                 case ast.Pass():
                     pass
                 case _:
@@ -202,8 +209,7 @@ class _Writer:
         for block, statements in ((yes, body), (no, other)):
             build.position_at_end(block)
             self.block(statements)
-            if not build.block.is_terminated:  # by a `break`
-                build.branch(after)
+            build.branch(after)
         build.position_at_end(after)
 
     def condition(self, node: ast.expr) -> Any:

@@ -88,6 +88,22 @@ def write_function(name: str, arguments: str, parts: Sequence[tuple[int, Sequenc
 
 
 @lru_cache(maxsize=128)
+def deriving(program: Program) -> str:
+    """Return ``derive(t, P, y, dy)``, which fills ``dy`` with the derivatives.
+
+    ``P`` holds the constants, then what depends on them alone, then the drives.
+    """
+    known = [*program.constants, *(name for name, _ in program.hoisted), *program.drives]
+    parts = [
+        (1, [f"{name} = P[{j}]" for j, name in enumerate(known)]),
+        (1, [f"{name} = y[{j}]" for j, name in enumerate(program.states)]),
+        (1, [f"{target} = {code}" for target, code in program.steps]),
+        (1, [f"dy[{j}] = {rate}" for j, rate in enumerate(program.rates)]),
+    ]
+    return write_function("derive", "t, P, y, dy", parts)
+
+
+@lru_cache(maxsize=128)
 def recording(program: Program, method: str, watched: tuple[str, ...] = ()) -> str:
     """Return ``record(k0, rows, every, h, P, y, U, out)``.
 

@@ -49,7 +49,7 @@ def run_scalar(task: Task, method: str) -> Trace:
         last = row + rows == task.rows
         k = row * task.every
         drives = samples(task.signals, k, k + rows * task.every)
-        values = [u.tolist() if isinstance(u, np.ndarray) else u for u in drives]
+        values = [_listed(u) if isinstance(u, np.ndarray) else u for u in drives]
         for history in histories.values():
             history.trim()
         marks = [len(history.values) for history in histories.values()]
@@ -61,9 +61,9 @@ def run_scalar(task: Task, method: str) -> Trace:
             for history, mark in zip(histories.values(), marks, strict=True):
                 del history.values[mark:]
             safe = safe or model.functions(source, safe=True)
-            out, end = _carefully(safe, calls, k, state, task, arguments)
+            out, end = _carefully(safe, calls, k, state, task, arguments, columns)
         state = end
-        result[row : row + rows] = out
+        result[row : row + rows] = np.array(out).reshape(rows, columns)
         if not np.all(np.isfinite(result[row : row + rows])):
             blown_up(task, result[row : row + rows], row, method)
         task.report(row + rows)
@@ -78,21 +78,29 @@ def _advance(
     state: tuple[float, ...],
     task: Task,
     arguments: tuple[Any, ...],
-    out: list[tuple[float, ...]],
-) -> tuple[list[tuple[float, ...]], tuple[float, ...]]:
+    out: list[float],
+) -> tuple[list[float], tuple[float, ...]]:
     """Run one chunk: some rows of `every` steps, and perhaps a last row without steps."""
     for rows, every, before in calls:
-        state = loop(k, before * task.every, rows, every, state, out.append, *arguments)
+        state = loop(k, before * task.every, rows, every, state, out.extend, *arguments)
     return out, state
 
 
-def _carefully(loop: Any, calls: Any, k: int, state: Any, task: Task, arguments: Any) -> Any:
+def _listed(samples: np.ndarray) -> list[float]:
+    """Return samples as a list; what does not change is one number, made once."""
+    first = float(samples[0]) if len(samples) else 0.0
+    return [first] * len(samples) if np.all(samples == first) else samples.tolist()
+
+
+def _carefully(
+    loop: Any, calls: Any, k: int, state: Any, task: Task, arguments: Any, columns: int
+) -> Any:
     """As `_advance`, where numbers are so large or so wrong that Python raises."""
-    out: list[tuple[float, ...]] = []
+    out: list[float] = []
     try:
         return _advance(loop, calls, k, state, task, arguments, out)
     except (OverflowError, ZeroDivisionError, ValueError) as error:
-        k += max(len(out) - 1, 0) * task.every
+        k += max(len(out) // columns - 1, 0) * task.every
         raise SolverError(
             f"an equation has no value soon after t = {k * task.step:g} ({error}). "
             f"{advice(task, k)}"
@@ -108,8 +116,8 @@ def loop_source(
 ) -> str:
     """Return the factory of a loop over steps.
 
-    The loop is ``run(k0, i0, rows, every, y, append, h, U, H, L)``: from step ``k0 + i0``
-    on, it appends states and delayed values to the result once every `every` steps. ``U``
+    The loop is ``run(k0, i0, rows, every, y, extend, h, U, H, L)``: from step ``k0 + i0``
+    on, it adds states and delayed values to the result once every `every` steps. ``U``
     holds, for each drive, samples that begin at step ``k0`` or a function of t; ``H`` one
     history for each delayed source, and one for each further stage where a lag is a whole
     number; ``L`` the lag of each delayed block in steps.
@@ -169,16 +177,17 @@ def loop_source(
         slopes = slopes if len(stages) == 1 else f"({slopes})"
         body.append(f"{s} = {start} + _share * {slopes}")
     row = ["_k = _k0 + _i0", *past(0)] if sources else []
-    row = [*row, f"_append(({''.join(f'{n}, ' for n in (*states, *program.delayed))}))"]
-    lines = ["def run(_k0, _i0, _rows, _every, _y, _append, _h, _U, _H, _L):"]
-    lines += [f"    {line}" for line in head]
+    row = [*row, f"_extend(({''.join(f'{n}, ' for n in (*states, *program.delayed))}))"]
+    lines = [f"    {line}" for line in head]
     lines.append("    for _ in range(_rows):")
     lines += [f"        {line}" for line in row]
     lines.append(f"        for {_each(sampled, counted=counted)}:")
     lines += [f"            {line}" for line in body or ["pass"]]
     lines.append("        _i0 += _every")
     lines.append(f"    return ({''.join(f'{name}, ' for name in states)})")
-    return program.factory("\n".join(lines) + "\nreturn run")
+    inner = "\n".join(lines)
+    arguments = "_k0, _i0, _rows, _every, _y, _extend, _h, _U, _H, _L"
+    return program.factory(f"def run({arguments}{program.locals(inner)}):\n{inner}\nreturn run")
 
 
 def _each(sampled: Sequence[tuple[int, str]], *, counted: bool) -> str:
