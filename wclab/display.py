@@ -23,7 +23,7 @@ def circuit_markdown(circuit: Circuit, model_of: Callable[..., Model]) -> str:
     parts.append(f"$$\n{network_latex(model.network)}\n$$")
     parts.append(_table(["symbol", "variable", "value"], _values(model), "variables"))
     edges = (single for edge in circuit.flat_edges for single in edge.expand())
-    total = sum(len(e.entries()[0]) if not isinstance(e, Edge) else 1 for e in circuit.flat_edges)
+    total = sum(1 if isinstance(e, Edge) else e.count for e in circuit.flat_edges)
     if total:
         header = ["from", "to", "weight", "delay", "through"]
         parts.append(_table(header, map(_edge, edges), "connections", total))

@@ -165,7 +165,7 @@ class Signal:
         """Return the values held during steps start ... stop - 1."""
         assert self.samples is not None
         if len(self.samples) == 1:
-            return np.repeat(self.samples, stop - start, axis=0)
+            return np.broadcast_to(self.samples, (stop - start, *self.samples.shape[1:]))
         if self.hold == 1:
             return self.samples[start:stop]
         return self.samples[np.arange(start, stop) // self.hold]

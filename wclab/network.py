@@ -40,6 +40,8 @@ from wclab.templates import (
 from wclab.wiring import Wire, desugar
 
 ARRAYS_PAY = 500  # terms of a step from which on NumPy beats plain Python
+DENSE = 0.2  # of all pairs connected: from here on a dense matrix is faster
+SMALL = 20_000  # pairs up to which it is faster in any case
 
 
 @dataclass(eq=False)
@@ -94,7 +96,7 @@ def worth_grouping(circuit: Circuit) -> bool:
     if len({node.structure for node in nodes.values()}) > len(nodes) / 4:
         return False
     single = sum(isinstance(edge, Edge) for edge in circuit.flat_edges)
-    many = sum(len(e.entries()[0]) for e in circuit.flat_edges if isinstance(e, MatrixEdges))
+    many = sum(edge.count for edge in circuit.flat_edges if isinstance(edge, MatrixEdges))
     return 10 * len(nodes) + single + many > ARRAYS_PAY
 
 
@@ -236,32 +238,29 @@ class _Builder:
                 name, width = self._delayed(block, index, unique[1]).name, len(index)
             shape = (len(into.paths), width)
             label = self._identifier("weights", target, "from", name)
-            if (
-                wire.unit
-                and len(rows) == shape[0]
-                and np.array_equal(np.sort(rows), np.arange(shape[0]))
-            ):
-                chosen = columns[np.argsort(rows)]
-                if width == shape[0] and np.array_equal(chosen, np.arange(width)):
-                    fed.setdefault(target, []).append(Name(name))
-                    continue
-                self._add_map(label, chosen, "take", name, target, fed)
+            terms = fed.setdefault(target, [])
+            order = np.argsort(rows, kind="stable") if len(rows) == shape[0] else rows[:0]
+            if np.array_equal(rows[order], np.arange(shape[0])):  # one source for each member
+                term: Tree = Name(name)
+                if not np.array_equal(columns[order], np.arange(width)):
+                    term = self._map(label, columns[order], "take", name, target)
+                if not wire.unit:
+                    label = self._identifier("weight", target, "from", name)
+                    self._add(Block(label, (), "constant", weights[order]))
+                    term = Call("*", (Name(label), term))
+                terms.append(term)
                 continue
             matrix = sparse.coo_array((weights, (rows, columns)), shape=shape).tocsr()
-            if matrix.nnz > 0.2 * shape[0] * shape[1]:
+            if matrix.nnz > DENSE * shape[0] * shape[1] or shape[0] * shape[1] <= SMALL:
                 matrix = matrix.toarray()
-            self._add_map(label, matrix, "matvec", name, target, fed)
+            terms.append(self._map(label, matrix, "matvec", name, target))
 
-    def _add_map(
-        self, label: str, matrix: object, function: str, source: str, target: str,
-        fed: dict[str, list[Tree]],
-    ) -> None:  # fmt: skip
-        """Feed a target block with a linear map of a source block."""
+    def _map(self, label: str, matrix: object, function: str, source: str, target: str) -> Name:
+        """Return a new block that is a linear map of a source block."""
         self._add(Block(label, (), "constant", np.zeros(0), matrix=matrix))
         name = self._identifier("sum", target, "from", source)
         tree = Call(function, (Name(label), Name(source)))
-        self._add(Block(name, (), "algebraic", np.zeros(0), tree))
-        fed.setdefault(target, []).append(Name(name))
+        return Name(self._add(Block(name, (), "algebraic", np.zeros(0), tree)).name)
 
     def _delayed(self, source: Block, index: np.ndarray, delays: np.ndarray) -> Block:
         """Return a block that reads another one some time ago."""

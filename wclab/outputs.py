@@ -81,8 +81,9 @@ def record(task: Task, trace: Trace, columns: Sequence[Column]) -> np.ndarray:
         if block is None:
             result[:, j] = model.values(name)[position]
         else:
-            members = len(blocks[name].paths)
-            result[:, j] = np.broadcast_to(block, (members, task.rows))[position]
+            shape = (len(blocks[name].paths), task.rows)
+            block = block if np.shape(block) == shape else np.broadcast_to(block, shape)
+            result[:, j] = block[position]
     bad = np.argwhere(~np.isfinite(result))
     if len(bad):
         row, j = bad[0]

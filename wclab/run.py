@@ -58,9 +58,14 @@ def run(
         circuit, model_of, inputs, times.step, times.steps, vectorize, noise, seed
     )
     columns = choose_columns(circuit, model, outputs)
-    _refuse_too_long(times, (len(model.states) + len(columns)) * len(numbers or [0]))
+    blocks = model.network.blocks
+    computed = any(blocks[model.network.where[c.path][0]].kind == "algebraic" for c in columns)
+    delayed = computed or solver == "scipy"
+    width = len(model.states) + len(columns)
+    width += sum(len(blocks[name].values) for name in model.program.delayed) * delayed
+    _refuse_too_long(times, width * len(numbers or [0]))
     with Progress(times.rows, "rows") as progress:
-        task = Task(model, signals, times.step, times.every, times.rows, progress)
+        task = Task(model, signals, times.step, times.every, times.rows, progress, delayed)
         if numbers is not None:
             values = _ensemble(task, numbers, columns, backend)
             return frame(columns, times.index()[first:], values[first:], numbers)

@@ -1,4 +1,4 @@
-"""Fixed steps for networks: groups of equal nodes as NumPy arrays."""
+"""Fixed steps for networks: groups of equal nodes as NumPy arrays, in one generated loop."""
 
 from typing import Any
 
@@ -6,8 +6,10 @@ import numpy as np
 
 from wclab.engines.history import ArrayHistory
 from wclab.engines.kernels import TABLEAUS
-from wclab.engines.task import CHUNK, Task, Trace, blown_up
-from wclab.solvers import fixed_step
+from wclab.engines.scalar import loop_source
+from wclab.engines.task import CHUNK, Task, Trace, blown_up, samples
+
+NUMBERS = 2**20  # of the result, between two looks at the clock: 8 MB
 
 
 def run_arrays(task: Task, method: str) -> Trace:
@@ -21,79 +23,53 @@ def run_arrays(task: Task, method: str) -> Trace:
         If a delay is shorter than the step.
     """
     model, program = task.model, task.model.program
-    blocks = [model.network.blocks[name] for name in program.delayed]
     lags = task.lags()
-    depth = max((lag.max() for lag in lags), default=0.0)
+    histories = _histories(task, method, lags)
+    stages = len(histories) // max(len(lags), 1)
+    now: list[float] = [0 if stages > 1 else 0.0] * len(lags)  # a history knows its own lags
+    sources = [model.network.blocks[name].source for name in program.delayed]
+    held = tuple(signal.function is None for signal in task.signals)
+    source = loop_source(program, method, held, sources, now, shared=False, keep=task.delayed)
+    loop = model.functions(source)
+    state = tuple(model.split(model.y0))
+    columns = len(model.y0) + sum(map(len, lags)) * task.delayed
+    result = np.empty((task.rows, columns))
+    chunk = max(1, min(CHUNK // task.every, NUMBERS // max(columns, 1)))
+    arguments = (histories, now)
+    for row in range(0, task.rows, chunk):
+        rows = min(chunk, task.rows - row)
+        last = row + rows == task.rows
+        k, moving = row * task.every, rows - last  # nothing follows the last row
+        drives = samples(task.signals, k, k + rows * task.every)
+        out: list[tuple[Any, ...]] = []
+        with np.errstate(all="ignore"):
+            state = loop(k, 0, moving, task.every, state, out.append, task.step, drives, *arguments)
+            if last:
+                start = moving * task.every
+                loop(k, start, 1, 0, state, out.append, task.step, drives, *arguments)
+        for number, parts in enumerate(out):
+            np.concatenate(parts, out=result[row + number])
+        if not np.all(np.isfinite(result[row : row + rows])):
+            blown_up(task, result[row : row + rows], row, method)
+        task.report(row + rows)
+    states, *delayed = np.split(result, np.cumsum([len(model.y0), *map(len, lags)])[:-1], axis=1)
+    return Trace(states, delayed if task.delayed else [])
+
+
+def _histories(task: Task, method: str, lags: list[np.ndarray]) -> list[ArrayHistory]:
+    """Return a history for each delayed block, and as many for each further stage.
+
+    Further stages have histories of their own only where a lag is a whole number of steps.
+    """
     degree = 1 if method == "euler" else 3
-    whole = [lag == np.floor(lag) for lag in lags]
-    stages = len(TABLEAUS[method][0]) if any(map(np.any, whole)) else 1
-    histories = [
-        {name: ArrayHistory(initial, depth, degree) for name, initial in start.items()}
-        for start in [task.initial_sources()] * stages
+    blocks = [task.model.network.blocks[name] for name in task.model.program.delayed]
+    start = task.initial_sources()
+    first = [
+        ArrayHistory(start[block.source], block.index, lag, degree)
+        for block, lag in zip(blocks, lags, strict=True)
     ]
-    field, h = model.field, task.step
-    delayed = [np.empty((task.rows, len(lag))) for lag in lags]
-    held: list[Any] = []
-    now: list[np.ndarray] = []
-    timed = any(signal.function is not None for signal in task.signals)
-    number, stage = 0, 0
-
-    def past(x: float, k: int, stage: int) -> list[np.ndarray]:
-        found = []
-        for block, lag, exact in zip(blocks, lags, whole, strict=True):
-            value = histories[0][block.source].at(x - lag, block.index)
-            if stage and exact.any():
-                same = histories[stage][block.source].stage(k - lag, block.index)
-                value = np.where(exact, same, value)
-            found.append(value)
-        return found
-
-    def keep(t: float, parts: list[Any], drives: list[Any], z: list[np.ndarray]) -> None:
-        """Add what delays will read of this stage."""
-        found = dict(zip(program.states, parts, strict=True))
-        if not all(block.source in found for block in blocks):
-            names = [name for name, _ in program.body]
-            found |= dict(zip(names, model.algebraic(t, parts, drives, z), strict=True))
-        for name, history in histories[stage].items():
-            history.add(found[name])
-
-    def before_step(k: int, t: float, y: np.ndarray) -> None:
-        nonlocal number, stage
-        number, stage = k, 0
-        held[:] = task.drives(t, k)
-        if not blocks:
-            return
-        now[:] = past(k, k, 0)
-        if k % task.every == 0:
-            for column, value in zip(delayed, now, strict=True):
-                column[k // task.every] = value
-        keep(t, model.split(y), held, now)
-
-    def f(t: float, y: np.ndarray) -> np.ndarray:
-        nonlocal stage
-        drives = task.drives(t, number) if timed else held
-        parts = model.split(y)
-        z = past(round(2 * t / h) / 2, number, stage) if blocks and stage else now
-        if 0 < stage < len(histories):
-            keep(t, parts, drives, z)
-        stage += 1
-        return model.join(field(t, parts, drives, z))
-
-    def report(row: int, y: np.ndarray) -> None:
-        if row % max(1, CHUNK // task.every) == 0:
-            if not np.all(np.isfinite(y)):
-                blown_up(task, y[None], row, method)
-            task.report(row)
-
-    with np.errstate(all="ignore"):
-        states = fixed_step(
-            f, model.y0, step=h, rows=task.rows, every=task.every, method=method,
-            before_step=before_step, report=report,
-        )  # fmt: skip
-    if not np.all(np.isfinite(states)):
-        blown_up(task, states, 0, method)
-    last = (task.rows - 1) * task.every
-    for column, value in zip(delayed, past(last, last, 0), strict=True):
-        column[-1] = value
-    task.report(task.rows)
-    return Trace(states, delayed)
+    if not any(np.any(lag == np.floor(lag)) for lag in lags):
+        return first
+    return first + [
+        history.of_stage(time) for time, _ in TABLEAUS[method][0][1:] for history in first
+    ]

@@ -7,6 +7,7 @@ stays a jump. Other delays are read between the steps.
 """
 
 import bisect
+import itertools
 import math
 from typing import Any
 
@@ -64,49 +65,82 @@ class ListHistory:
 
 
 class ArrayHistory:
-    """Vectors at steps 0, 1, 2 ...; only the recent ones are kept."""
+    """Vectors at steps 0, 1, 2 ..., of which one reads certain entries, each some steps ago.
 
-    def __init__(self, initial: np.ndarray, depth: float, degree: int) -> None:
-        self.depth = math.ceil(depth) + 4
+    Rows before step 0 hold the initial values; only the recent rows are kept.
+    """
+
+    def __init__(
+        self, initial: np.ndarray, index: np.ndarray, lags: np.ndarray, degree: int
+    ) -> None:
+        self.initial, self.index, self.lags, self.degree = initial, index, lags, degree
+        self.depth = math.ceil(lags.max()) + 4
         self.values = np.empty((2 * self.depth + 1024, len(initial)))
-        self.initial = initial
-        self.size = 0
-        self.begin = 0
-        self.degree = degree
+        self.values[: self.depth] = initial
+        self.size, self.begin = self.depth, -self.depth
+        self.back = index - np.floor(lags).astype(int) * len(initial)  # in the flat array
+        self.exact = lags == np.floor(lags)
+        self.whole = bool(self.exact.all())
+        self.tables: dict[tuple[float, int], tuple[np.ndarray, np.ndarray]] = {}
+        self.base, self.time = self, 0.0
+
+    def of_stage(self, time: float) -> "ArrayHistory":
+        """Return the history of a further stage, which lies `time` after its step's beginning."""
+        history = ArrayHistory(self.initial, self.index, self.lags, self.degree)
+        history.base, history.time = self, time
+        return history
 
     def add(self, value: Any) -> None:
         """Append the vector of the next step."""
         if self.size == len(self.values):
-            kept = self.values[self.size - self.depth :].copy()
-            self.begin += self.size - len(kept)
-            self.values[: len(kept)] = kept
-            self.size = len(kept)
+            self.values[: self.depth] = self.values[self.size - self.depth :].copy()
+            self.begin += self.size - self.depth
+            self.size = self.depth
         self.values[self.size] = value
         self.size += 1
 
-    def at(self, x: np.ndarray, index: np.ndarray) -> np.ndarray:
-        """Return entries ``index`` at steps ``x``; see `ListHistory.at`."""
-        low = np.floor(x).astype(int)
-        last = self.size - 1
-        first = np.minimum(low - self.begin - self.degree // 2, last - self.degree)
-        first = np.maximum(first, 0)
-        degree = min(self.degree, last)  # -1 while nothing was added
-        total = np.zeros(len(x))
-        place = x - self.begin
-        for i in range(degree + 1):
-            weight = np.ones(len(x))
-            for j in range(degree + 1):
-                if i != j:
-                    weight *= (place - first - j) / (i - j)
-            total += weight * self.values[first + i, index]
-        exact = self.values[np.clip(low - self.begin, 0, max(last, 0)), index]
-        total = np.where(low == x, exact, total)
-        return np.where(x <= 0, self.initial[index], total)
+    def stage(self, k: int) -> np.ndarray:
+        """Return what is read in step `k`; see `ListHistory.stage`."""
+        place = (k - self.begin) * len(self.initial)
+        found = self.values.ravel().take(self.back + place)
+        if self.whole:
+            return found
+        return np.where(self.exact, found, self.base.between(k + self.time))
 
-    def stage(self, k: np.ndarray, index: np.ndarray) -> np.ndarray:
-        """Return entries ``index`` of steps ``k``; see `ListHistory.stage`."""
-        place = np.clip(k.astype(int) - self.begin, 0, max(self.size - 1, 0))
-        return np.where(k < 0, self.initial[index], self.values[place, index])
+    def at(self, x: float) -> np.ndarray:
+        """Return what is read at step `x`; see `ListHistory.at`."""
+        return self.stage(int(x)) if self.whole and int(x) == x else self.between(x)
+
+    def between(self, x: float) -> np.ndarray:
+        """Return what is read at step `x`, by the polynomial through the neighbours."""
+        k, newest = int(x), self.begin + self.size - 1
+        key = (x - k, newest - k)
+        table = self.tables.get(key)
+        if table is None:
+            table = self._table(*key, -k)
+            if k > self.depth + self.degree:  # nothing that is read lies near t = 0 any more
+                self.tables[key] = table
+        places, weights = table
+        rows = self.values.ravel().take(places + (k - self.begin) * len(self.initial))
+        return np.asarray(np.einsum("ij,ij->j", weights, rows))
+
+    def _table(self, fraction: float, last: int, zero: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return where the neighbours are that are read at a step plus `fraction`, and weights.
+
+        Places are in the flat array, from that step on; `last` and `zero` are the last step that
+        is known, and that at t = 0, counted from it too.
+        """
+        x = fraction - self.lags
+        low = np.floor(x).astype(int)
+        first = np.maximum(np.minimum(low - self.degree // 2, last - self.degree), zero)
+        count = max(min(self.degree, last - zero) + 1, 1)
+        weights = np.ones((count, len(x)))
+        for i, j in itertools.permutations(range(count), 2):
+            weights[i] *= (x - first - j) / (i - j)
+        exact = (low == x) | (x <= zero)
+        weights[:, exact] = (np.arange(count) == 0)[:, None]
+        steps = np.where(exact, low, first) + np.arange(count)[:, None]
+        return np.minimum(steps, max(last, zero)) * len(self.initial) + self.index, weights
 
 
 class Past:

@@ -38,10 +38,10 @@ def run_scalar(task: Task, method: str) -> Trace:
         for name in dict.fromkeys(sources)
     }
     held = tuple(signal.function is None for signal in task.signals)
-    source = loop_source(program, method, held, sources, lags)
+    source = loop_source(program, method, held, sources, lags, keep=task.delayed)
     loop, safe = model.functions(source), None
     state = tuple(model.y0.tolist())
-    columns = len(state) + len(lags)
+    columns = len(state) + len(lags) * task.delayed
     result = np.empty((task.rows, columns))
     chunk = max(1, CHUNK // task.every)
     for row in range(0, task.rows, chunk):
@@ -67,7 +67,7 @@ def run_scalar(task: Task, method: str) -> Trace:
         if not np.all(np.isfinite(result[row : row + rows])):
             blown_up(task, result[row : row + rows], row, method)
         task.report(row + rows)
-    delayed = [result[:, [len(state) + j]] for j in range(len(lags))]
+    delayed = [result[:, [j]] for j in range(len(state), columns)]
     return Trace(result[:, : len(state)], delayed)
 
 
@@ -113,6 +113,9 @@ def loop_source(
     held: Sequence[bool],
     sources: Sequence[str],
     lags: Sequence[float],
+    *,
+    shared: bool = True,
+    keep: bool = True,
 ) -> str:
     """Return the factory of a loop over steps.
 
@@ -120,11 +123,12 @@ def loop_source(
     on, it adds states and delayed values to the result once every `every` steps. ``U``
     holds, for each drive, samples that begin at step ``k0`` or a function of t; ``H`` one
     history for each delayed source, and one for each further stage where a lag is a whole
-    number; ``L`` the lag of each delayed block in steps.
+    number; ``L`` the lag of each delayed block in steps. Without `shared` each delayed block
+    has a history of its own; without `keep` delayed values are not appended.
     """
     stages, weights, divisor = TABLEAUS[method]
     states = program.states
-    histories = list(dict.fromkeys(sources))
+    histories = list(dict.fromkeys(sources)) if shared else list(sources)
     drives = list(enumerate(program.drives))
     timed = program.uses_time or not all(held)
     head = [f"({''.join(f'{name}, ' for name in states)}) = _y"] if states else []
@@ -144,7 +148,7 @@ def loop_source(
         shift = f" + {time}" if time else ""
         found = []
         for j, name in enumerate(program.delayed):
-            place = histories.index(sources[j])
+            place = histories.index(sources[j]) if shared else j
             if number and whole[j]:
                 found.append(f"{name} = _stage{number * count + place}(_k - _lag{j})")
             elif not number or time != stages[number - 1][0]:
@@ -176,8 +180,9 @@ def loop_source(
         start = f"_s{j}" if len(stages) > 1 else s
         slopes = slopes if len(stages) == 1 else f"({slopes})"
         body.append(f"{s} = {start} + _share * {slopes}")
-    row = ["_k = _k0 + _i0", *past(0)] if sources else []
-    row = [*row, f"_extend(({''.join(f'{n}, ' for n in (*states, *program.delayed))}))"]
+    kept_too = program.delayed if keep else ()
+    row = ["_k = _k0 + _i0", *past(0)] if kept_too else []
+    row = [*row, f"_extend(({''.join(f'{n}, ' for n in (*states, *kept_too))}))"]
     lines = [f"    {line}" for line in head]
     lines.append("    for _ in range(_rows):")
     lines += [f"        {line}" for line in row]

@@ -18,7 +18,8 @@ class Task:
     """A model to integrate from t = 0.
 
     `signals` has one entry per drive of the model's program. Row i of the result is the
-    state at ``i * every * step``. `report` is called with the number of rows done.
+    state at ``i * every * step``. `report` is called with the number of rows done. `delayed`
+    tells whether what delays read is wanted too.
     """
 
     model: Model
@@ -27,6 +28,7 @@ class Task:
     every: int
     rows: int
     report: Callable[[int], None] = lambda _: None
+    delayed: bool = True
 
     @property
     def times(self) -> np.ndarray:
@@ -92,7 +94,8 @@ class Task:
 class Trace:
     """What an engine returns.
 
-    `states` has shape (rows, states); `delayed` one array (rows, width) per delayed block.
+    `states` has shape (rows, states); `delayed` one array (rows, width) per delayed block,
+    or none if the task does not want them.
     """
 
     states: np.ndarray

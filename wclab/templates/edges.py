@@ -7,6 +7,7 @@ An edge is a tuple ``(source, target, template, attributes)``. Attributes are ``
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -103,6 +104,13 @@ class MatrixEdges:
             f"{node}/{self.target_var}" for node in self.targets
         ]
 
+    @cached_property
+    def count(self) -> int:
+        """How many edges there are."""
+        if hasattr(self.weight, "nnz"):
+            return int(self.weight.nnz)
+        return int(np.count_nonzero(~np.isnan(self.weight)))
+
     def entries(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return target index, source index and weight of every edge."""
         if hasattr(self.weight, "tocoo"):
@@ -120,7 +128,7 @@ class MatrixEdges:
 
     def extra_sources(self) -> list[str]:
         """Return further paths that the template reads."""
-        first = next(self.expand(), None)
+        first = next(self._singles(*(part[:1] for part in self.entries())), None)
         return first.extra_sources() if first is not None else []
 
     def expand(self) -> Iterator[Edge]:
