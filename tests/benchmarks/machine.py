@@ -16,9 +16,20 @@ from importlib import metadata
 from pathlib import Path
 
 HERE = Path(__file__).parent
+SOURCES = ("kernels.c", "kernels_simd.c")
 FLAGS = ["-O3", "-march=native", "-shared", "-fPIC"]
-PEERS = {"pyrates": ["pyrates==1.2.3"]}  # name to what pip installs
+PEERS = {  # name to what pip installs
+    "pyrates": ["pyrates==1.2.3"],
+    "neurolib": ["neurolib==0.6.2"],
+    "numbalsoda": ["numbalsoda==0.3.4", "numpy", "numba"],  # built with cmake and gfortran
+    "diffrax": ["diffrax==0.7.2"],
+    "brainmass": ["brainmass==0.1.1"],
+}
+PATIENCE = 600.0  # seconds for one peer to be installed
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+_refused: dict[str, str] = {}  # peers that did not install, so that each is tried once
 
 
 class SkipError(Exception):
@@ -36,20 +47,20 @@ def cache_folder() -> Path:
 
 
 def kernels() -> Path:
-    """Compile kernels.c unless that was done before, and return the shared library."""
+    """Compile the kernels unless that was done before, and return the shared library."""
     gcc = shutil.which("gcc")
     if gcc is None:
         raise SkipError("gcc is not installed")
-    source = HERE / "kernels.c"
+    sources = [HERE / name for name in SOURCES]
+    text = b"".join(source.read_bytes() for source in sources)
     version = subprocess.run([gcc, "--version"], capture_output=True, check=True).stdout
-    key = hashlib.sha256(source.read_bytes() + version + " ".join(FLAGS).encode()).hexdigest()
+    key = hashlib.sha256(text + version + " ".join(FLAGS).encode()).hexdigest()
     library = cache_folder() / f"kernels-{key[:16]}.so"
     if not library.exists():
-        done = subprocess.run(
-            [gcc, *FLAGS, "-o", str(library), str(source), "-lm"], capture_output=True, text=True
-        )
+        command = [gcc, *FLAGS, "-o", str(library), *map(str, sources), "-lm"]
+        done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
-            raise SkipError(f"gcc cannot compile kernels.c: {last_line(done.stderr)}")
+            raise SkipError(f"gcc cannot compile the kernels: {last_line(done.stderr)}")
     return library
 
 
@@ -63,23 +74,38 @@ def python_of(peer: str | None) -> str:
     folder = cache_folder() / peer
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     finished = folder / "installed"
+    if peer in _refused:
+        raise SkipError(_refused[peer])
     if not finished.exists():
         shutil.rmtree(folder, ignore_errors=True)
         for command in (
             [sys.executable, "-m", "venv", str(folder)],
             [str(python), "-m", "pip", "install", "--quiet", *PEERS[peer]],
         ):
-            done = subprocess.run(command, capture_output=True, text=True)
-            if done.returncode:
+            why = _failure(command)
+            if why is not None:
                 shutil.rmtree(folder, ignore_errors=True)
-                raise SkipError(f"{peer} does not install: {last_line(done.stderr)}")
+                _refused[peer] = f"{peer} does not install: {why}"
+                raise SkipError(_refused[peer])
         finished.touch()
     return str(python)
 
 
-def environment() -> dict[str, str]:
+def _failure(command: list[str]) -> str | None:
+    """Run a command; return why it failed, or None."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        return f"not done after {PATIENCE:.0f} s"
+    return last_line(done.stderr) if done.returncode else None
+
+
+def environment(without: str = "") -> dict[str, str]:
     """Return the variables of a contestant: one thread, byte code kept as in everyday use."""
     variables = {**os.environ, **dict.fromkeys(ONE_THREAD, "1"), "PYTHONPATH": str(HERE)}
+    variables["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+    variables["JAX_PLATFORMS"], variables["JAX_ENABLE_X64"] = "cpu", "1"
+    variables["WCLAB_BENCHMARK_WITHOUT"] = without
     variables.pop("PYTHONDONTWRITEBYTECODE", None)
     variables["PYTHONPYCACHEPREFIX"] = str(cache_folder() / "bytecode")
     with suppress(SkipError):
@@ -94,8 +120,11 @@ def last_line(text: str) -> str:
 
 def describe() -> dict[str, object]:
     """Return what the figures depend on: no name and no path of this machine."""
-    shown = ("numpy", "scipy", "pandas", "PyYAML")
-    found = {name: metadata.version(name) for name in shown}
+    shown = ("numpy", "scipy", "pandas", "PyYAML", "llvmlite")
+    found = {}
+    for name in shown:
+        with suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
     gcc = shutil.which("gcc")
     if gcc is not None:
         command = [gcc, "-dumpfullversion"]
@@ -105,5 +134,5 @@ def describe() -> dict[str, object]:
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "versions": found,
-        "peers": {name: " ".join(wanted) for name, wanted in PEERS.items()},
+        "peers": {name: wanted[0] for name, wanted in PEERS.items()},
     }

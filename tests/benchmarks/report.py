@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from growth import GROWTHS
 from subjects import SUBJECTS
 
 HEAD = """# Benchmarks
@@ -15,15 +16,18 @@ Written by the benchmark itself; run it again from the repository's root with
 ```
 
 Contestants are measured in turn, each in a process of its own with one thread, so that other load
-on the machine hits all alike. Figures are medians of {repeats} rounds with quartiles in brackets; a
-ratio is of CPU times in the same round. The first round is kept apart: there a warm process builds
-its model and imports what it needs late, such as pandas, and a fresh one may write byte code. An
-error is the largest distance from a solution by DOP853 at 1e-12.
+on the machine hits all alike. Figures are medians of {repeats} rounds with quartiles in brackets,
+of every third round where a peer is slow; a ratio is of CPU times in the same round. The first
+round is kept apart: there a warm process makes one call, which builds the model, compiles it where
+that is done, and imports what is needed late, such as pandas; a fresh process may write byte code.
+An error is the largest distance from a solution by DOP853 at 1e-12, or by NumPy in W3, W4 and W5.
+
+"wclab" is what it is without llvmlite, NumPy and SciPy alone; "compiled" is with it.
 
 Peers are installed into a cache folder outside the repository; who cannot be installed is left
-out, with a message. `WCLAB_BENCHMARK_CACHE` moves that folder, `WCLAB_BENCHMARK_PYTHON_PYRATES`
-names a Python that has PyRates already. C is compiled with `gcc {flags}`,
-without `-ffast-math`, where gcc is installed.
+out, with a message (numbalsoda is built with gfortran). `WCLAB_BENCHMARK_CACHE` moves that folder,
+`WCLAB_BENCHMARK_PYTHON_PYRATES` names a Python that has PyRates already, and so on for each peer. C
+is compiled with `gcc {flags}`, without `-ffast-math`, where gcc is installed.
 
 Machine: {machine}.
 """
@@ -38,6 +42,7 @@ def readme(results: dict[str, Any], repeats: int, flags: str) -> str:
     parts = [HEAD.format(repeats=repeats, flags=flags, machine=f"{text}; peers: {peers}")]
     parts.append("## What is asked\n\n" + _asked(results["subjects"]))
     parts += [table(key, found) for key, found in results["subjects"].items()]
+    parts.append("## How cost grows\n\n" + exponents(results["growth"]))
     return "\n".join(parts)
 
 
@@ -56,12 +61,15 @@ def table(key: str, found: dict[str, Any]) -> str:
     """Return one subject's section."""
     subject = next(subject for subject in SUBJECTS if subject.key == key)
     errors = any("error" in result for result in found["results"].values())
-    head = ["", f"ratio to {subject.unit}", "CPU time", "wall time", "first round, CPU"]
-    head += ["error"] if errors else []
+    limits = {one.name: one.limit for one in subject.asked if one.over == subject.unit}
+    limits = {} if any(one.difference for one in subject.asked) else limits
+    head = ["", f"ratio to {subject.unit}", *(["asked"] if limits else [])]
+    head += ["CPU time", "wall time", "first round, CPU", *(["error"] if errors else [])]
     lines = [f"## {subject.title}", "", subject.text, ""]
     lines += [_row(head), _row(["---"] * len(head))]
     for name, result in found["results"].items():
         cells = [name, spread(result["ratio"], _number) if "ratio" in result else ""]
+        cells += [f"{limits[name]:g}" if name in limits else ""] if limits else []
         cells += [spread(result["cpu"]), spread(result["wall"]), _seconds(result["first"])]
         cells += [f"{result['error']:.1e}" if "error" in result else ""] if errors else []
         lines.append(_row(cells))
@@ -69,6 +77,34 @@ def table(key: str, found: dict[str, Any]) -> str:
         if "details" in result:
             lines += ["", f"{name}: {_details(result['details'])}."]
     lines += [f"\nNot measured: {name} ({why})." for name, why in found["skipped"].items()]
+    return "\n".join(lines) + "\n"
+
+
+def exponents(growths: dict[str, Any]) -> str:
+    """Return the table of fitted exponents."""
+    lines = [
+        "CPU time is taken to be a power of the size; the exponent is the slope of a straight line "
+        "through the logarithms of the medians of five rounds, with its standard error. Where a "
+        "fixed part still shows at the smallest size, it is below that of large sizes.",
+        "",
+        "![CPU time by steps, parameter sets, nodes and edges](costs.png)",
+        "",
+        "| grows | who | from - to | CPU time | exponent |",
+        "|---|---|---|---|---|",
+    ]
+    for growth in GROWTHS:
+        found = growths.get(growth.key, {"curves": {}, "skipped": {}})
+        for name, curve in found["curves"].items():
+            sizes, (first, *_, last) = curve["sizes"], (median for _, median, _ in curve["cpu"])
+            cells = [
+                growth.axis, name, f"{sizes[0]:,} - {sizes[-1]:,}",
+                f"{_seconds(first)} - {_seconds(last)}",
+                f"{curve['exponent']:.3f} ± {curve['error']:.3f}",
+            ]  # fmt: skip
+            lines.append(_row(cells))
+    lines += ["", *(f"{g.axis.capitalize()}: {g.text}  " for g in GROWTHS if g.key in growths)]
+    for found in growths.values():
+        lines += [f"\nNot measured: {name} ({why})." for name, why in found["skipped"].items()]
     return "\n".join(lines) + "\n"
 
 

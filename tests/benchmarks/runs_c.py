@@ -3,6 +3,7 @@
 import ctypes
 import os
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import problem
@@ -18,10 +19,17 @@ def _library() -> ctypes.CDLL:
 
 def euler() -> Callable[[], np.ndarray]:
     """Prepare 250,000 Euler steps."""
+    return _euler(problem.pulse(problem.STEP), round(problem.SAMPLING / problem.STEP))
+
+
+def steps(count: int) -> Any:
+    """Prepare some Euler steps, without a pulse and with few rows."""
+    return _euler(np.ones(count), count // 100), None
+
+
+def _euler(u: np.ndarray, every: int) -> Callable[[], np.ndarray]:
     kernel = _library().euler
-    u = problem.pulse(problem.STEP)
-    every = round(problem.SAMPLING / problem.STEP)
-    out = np.empty((len(u) // every, 2))
+    out = np.empty((-(-len(u) // every), 2))
 
     def run() -> np.ndarray:
         kernel(

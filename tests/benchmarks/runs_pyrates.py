@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import problem
-from pyrates import CircuitTemplate, clear_frontend_caches
+import problem_many as many
+from pyrates import CircuitTemplate, clear_frontend_caches, grid_search
 
 Run = Callable[[], Any]
 
@@ -35,6 +36,69 @@ def euler() -> Run:
 def euler_float32() -> Run:
     """Prepare 250,000 Euler steps in PyRates' own default precision."""
     return _seed("float32")
+
+
+def steps(count: int) -> Any:
+    """Prepare some Euler steps, without a pulse and with few rows."""
+    circuit = _template()
+    return lambda: circuit.run(
+        simulation_time=count * problem.STEP, step_size=problem.STEP, outputs=problem.OUTPUTS,
+        inputs={problem.INPUT: np.ones(count)}, sampling_step_size=count // 100 * problem.STEP,
+        solver="euler", float_precision="float64", verbose=False,
+    ), None  # fmt: skip
+
+
+def precise() -> Any:
+    """Prepare ``solver="scipy"`` with the tolerances of the others; PyRates misses the jumps."""
+    circuit, drive = _template(), problem.pulse(problem.COARSE)
+    return lambda: circuit.run(
+        simulation_time=problem.TIME, step_size=problem.COARSE, inputs={problem.INPUT: drive},
+        outputs=problem.OUTPUTS, solver="scipy", float_precision="float64", verbose=False,
+        rtol=problem.RTOL, atol=problem.ATOL,
+    ).to_numpy()  # fmt: skip
+
+
+def sweep(count: int, steps: int) -> Any:
+    """Prepare `grid_search` over some of the sets: Heun, and every tenth row of the window."""
+    clear_frontend_caches()
+    drives, weights = many.sets(count)
+    time, first = steps * many.STEP, steps * many.FIRST // many.STEPS * many.STEP
+
+    def run() -> None:
+        table, _ = grid_search(
+            problem.TEMPLATE, {"drive": drives, "weight": weights},
+            {
+                "drive": {"vars": ["se_op/r_ext"], "nodes": ["e"]},
+                "weight": {"vars": ["weight"], "edges": [("e/rate_op/r", "e/se_op/r_in")]},
+            },
+            step_size=many.STEP, simulation_time=time, outputs={"E": problem.OUTPUTS["E"]},
+            sampling_step_size=10 * many.STEP, cutoff=first, solver="heun",
+            float_precision="float64", verbose=False,
+        )  # fmt: skip
+        table.agg(["min", "max", "mean"])
+
+    return run, None
+
+
+def dense(nodes: int) -> Any:
+    """Prepare a network, built with the run since PyRates clears it after one."""
+    clear_frontend_caches()
+    pair = CircuitTemplate.from_yaml(problem.TEMPLATE).update_var(
+        node_vars={
+            "e/rate_op/r": many.START_E, "i/rate_op/r": many.START_I, problem.INPUT: many.DRIVE
+        }
+    )  # fmt: skip
+    labels = [f"p{k}" for k in range(nodes)]
+    circuit = CircuitTemplate("network", circuits=dict.fromkeys(labels, pair), path="none")
+    circuit.add_edges_from_matrix(
+        "rate_op/r", "se_op/r_in", [f"{label}/e" for label in labels], weight=many.matrix(nodes)
+    )
+    steps = many.NETWORK_STEPS[nodes]
+    return lambda: circuit.run(
+        simulation_time=steps * many.STEP, step_size=many.STEP,
+        outputs={"E": "all/e/rate_op/r"}, sampling_step_size=many.NETWORK_EVERY * many.STEP,
+        solver="euler", float_precision="float64", verbose=False,
+    ).to_numpy(), many.check_network(nodes)  # fmt: skip
 
 
 def _short(circuit: Any) -> None:

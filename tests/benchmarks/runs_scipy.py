@@ -6,16 +6,17 @@ from typing import Any
 
 import numpy as np
 import problem
+import problem_many as many
 from scipy.integrate import odeint, solve_ivp
 
 REST_E, REST_I = 1 / (1 + exp(2.0)), 1 / (1 + exp(5.0))
 TOLERANCES = {"rtol": problem.RTOL, "atol": problem.ATOL}
 
 
-def field(t: float, y: Any, drive: float) -> tuple[float, float]:
+def field(t: float, y: Any, drive: float, weight: float = 15.0) -> tuple[float, float]:
     """Return the derivatives of WC."""
     e, i = y
-    m_e = 1 / (1 + exp(-(15.0 * e - 15.0 * i + drive - 2.0))) - REST_E
+    m_e = 1 / (1 + exp(-(weight * e - 15.0 * i + drive - 2.0))) - REST_E
     m_i = 1 / (1 + exp(-2.0 * (15.0 * e - 4.0 * i - 2.5))) - REST_I
     return (-e + (1 - e) * m_e) / 10.0, (-i + (1 - i) * m_i) / 10.0
 
@@ -65,3 +66,20 @@ def by_odeint() -> Callable[[], np.ndarray]:
         return np.concatenate(rows)
 
     return run
+
+
+def sweep(count: int) -> Any:
+    """Prepare a loop over some of the sets: `solve_ivp` with LSODA, rows in the window only."""
+    sets, times = many.sets(count).T, np.arange(many.FIRST, many.STEPS) * many.STEP
+
+    def run() -> np.ndarray:
+        found = []
+        for drive, weight in sets:
+            e = solve_ivp(
+                field, (0.0, times[-1]), (0.0, 0.0), "LSODA", times, args=(drive, weight),
+                **TOLERANCES,
+            ).y[0]  # fmt: skip
+            found.append([e.min(), e.max(), e.mean()])
+        return np.array(found).T
+
+    return run, many.check_sweep

@@ -57,9 +57,15 @@ def _coarse(**options: Any) -> Run:
     )
 
 
-def coarse_rk4() -> Run:
-    """Prepare 500 Runge-Kutta steps of 0.25 ms."""
-    return _coarse(solver="rk4")
+def coarse_rk4(backend: int = 0) -> Run:
+    """Prepare 500 Runge-Kutta steps of 0.25 ms; 1 asks for machine code."""
+    return _coarse(solver="rk4", **({"backend": "compiled"} if backend else {}))
+
+
+def dopri5(backend: int = 0) -> Run:
+    """Prepare ``solver="dopri5"`` with the same tolerance; 1 asks for machine code."""
+    chosen = {"backend": "compiled"} if backend else {}
+    return _coarse(solver="dopri5", rtol=problem.RTOL, atol=problem.ATOL, **chosen)
 
 
 def scipy() -> Run:
@@ -74,6 +80,13 @@ def _short(circuit: CircuitTemplate) -> None:
 def short_run() -> Run:
     """Prepare 100 steps of a loaded circuit."""
     return lambda: _short(template())
+
+
+def steps(count: int) -> Any:
+    """Prepare some Euler steps, without a pulse and with few rows."""
+    options = {"sampling_step_size": count // 100 * problem.STEP, "solver": "euler"}
+    time = count * problem.STEP
+    return lambda: template().run(time, problem.STEP, {problem.INPUT: 1.0}, **options), None
 
 
 _taus = itertools.count(5.0, 1e-3)

