@@ -96,4 +96,5 @@ def test_continuation_finds_what_the_closed_form_finds(case):
         for a in one:
             b = min(other, key=lambda p: abs(p.state - a.state).max())  # noqa: B023
             assert b.parameter == pytest.approx(a.parameter, abs=1e-10)
-            assert b.lyapunov == pytest.approx(a.lyapunov, rel=1e-6)
+            if kind == "hopf":
+                assert b.lyapunov == pytest.approx(a.lyapunov, rel=1e-6)

@@ -105,7 +105,7 @@ def follow(
     Parameters
     ----------
     slopes : callable
-        See `correct`.
+        See `correct`. If it has a method ``renew(u)``, that is called after each step.
     start, tangent : ndarray, shape (N + 1,)
         A solution, and roughly the scaled direction to take.
     bounds : pair of ndarray, shape (N + 1,)
@@ -122,6 +122,7 @@ def follow(
         Without the start itself if it cannot be left; `failure` says why it ended early.
     """
     walk = Walk()
+    renew = getattr(slopes, "renew", None)
     _, derivative = slopes(start)
     tangent = direction(derivative, tangent, scale)
     walk.add(start, tangent, derivative)
@@ -148,6 +149,10 @@ def follow(
         u, quick = found[0], found[2] <= 3 and new @ tangent > 1 - 0.3 * (1 - TURN)
         tangent = new
         walk.add(u, tangent, found[1])
+        if renew is not None:
+            renew(u)
+            derivative = slopes(u)[1]
+            tangent = direction(derivative, tangent, scale)
         step = min(step * (1.6 if quick else 1.0), largest)
     walk.failure = f"there is no end after {most} steps"
     return walk

@@ -1,0 +1,280 @@
+"""Every fold and Hopf curve of a pair of logistic populations in the plane of its two inputs.
+
+Trace and determinant of the Jacobian depend on the two S alone. For a given S of the first
+population each of them vanishes where a quadratic in S/(1 - S) of the second does, so the curves
+are explicit; both inputs follow from the states. Bogdanov-Takens points are where both vanish,
+cusps where the quadratic coefficient of a fold does, generalised Hopf points where the first
+Lyapunov coefficient does: solved for in two unknowns by Newton's method.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import expit
+
+from wclab.bifurcation.explicit import sigmoid
+from wclab.bifurcation.local import Here, Local
+from wclab.bifurcation.records import Curve, Parameter, Plane, PlanePoint
+from wclab.phaseplane.pair import Pair
+
+NODES = 12  # to a unit of z
+NEAR_END = np.linspace(0.0, 1.0, 9)[1:-1] ** 2  # where two roots meet, as a square root
+NEAR_POLE = 0.5 ** np.arange(1.0, 40.0)  # where a root goes off, as a logarithm
+FAR = 40.0  # of |z|
+
+Test = Callable[[Here], Any]
+
+
+class TwoInputs:
+    """A pair, with ``g[k] = offset[k] + factor[k] * input[k]``."""
+
+    def __init__(
+        self, pair: Pair, offset: tuple[float, float], factor: tuple[float, float]
+    ) -> None:
+        self.local = Local(pair)
+        self.offset, self.factor = offset, factor
+
+    def here(self, z: Any) -> Here:
+        """Return states and derivatives at the z of both populations, floats or arrays."""
+        curve = sigmoid if isinstance(z[0], float) else expit
+        return self.local.here((curve(z[0]), curve(z[1])), (curve(-z[0]), curve(-z[1])))
+
+    def inputs(self, z: Any, states: Any) -> tuple[Any, Any]:
+        """Return both inputs at which the states rest."""
+        p, q = (
+            (z[k] - sum(w * x for w, x in zip(self.local.w[k], states, strict=True))
+             - self.offset[k]) / self.factor[k]
+            for k in (0, 1)
+        )  # fmt: skip
+        return p, q
+
+    def quadratic(self, kind: str, z: Any) -> tuple[Any, Any, Any]:
+        """Return a, b, c of ``a o^2 + b o + c = 0``, o being S/(1 - S) of the second population."""
+        curve = sigmoid if isinstance(z, float) else expit
+        s, r = curve(z), curve(-z)
+        (_, f1, _, h1), (_, f, _, h) = self.local.c
+        (w11, w12), (w21, w22) = self.local.w
+        m1, m2 = self.local.m
+        q = f1 + h1 * s
+        steep = m1 * s * r / q
+        j11 = q + steep * w11
+        e = f + h
+        if kind == "fold":
+            bend = m2 * (j11 * w22 - steep * w12 * w21)
+            return j11 * e * e, 2 * j11 * f * e + bend, j11 * f * f
+        return (
+            (j11 + e) * e, j11 * (h + 2 * f) + 2 * f * e + m2 * w22, (j11 + f) * f
+        )  # fmt: skip
+
+    # --- curves ---
+
+    def nodes(self, kind: str, low: float, high: float) -> np.ndarray:
+        """Return z of the first population: evenly, and closer where the curves turn or go off."""
+        count = int(NODES * (high - low)) + 60
+        z = np.linspace(low, high, count)
+        a, b, c = self.quadratic(kind, z)
+        extra = [z]
+
+        def zeros(values: np.ndarray, test: Callable[[float], float]) -> list[tuple[float, int]]:
+            places = np.flatnonzero(np.signbit(values[1:]) != np.signbit(values[:-1]))
+            return [
+                (float(brentq(test, z[k], z[k + 1], xtol=1e-15)), int(k)) for k in places.tolist()
+            ]
+
+        def inside(t: float) -> float:
+            a, b, c = self.quadratic(kind, t)
+            return b * b - 4 * a * c
+
+        for end, k in zeros(b * b - 4 * a * c, inside):
+            other = z[k] if inside(float(z[k])) > 0 else z[k + 1]
+            extra += [[end], end + (other - end) * NEAR_END]
+        for place in (0, 2):
+            values = (a, b, c)[place]
+            for pole, _ in zeros(values, lambda t, i=place: self.quadratic(kind, t)[i]):
+                step = (high - low) / count
+                extra += [pole - step * NEAR_POLE, pole + step * NEAR_POLE]
+            if kind == "fold":
+                break
+        return np.unique(np.concatenate(extra))
+
+    def lines(self, kind: str, low: float, high: float) -> list[np.ndarray]:
+        """Return z of both populations along each connected curve, shape (2, m)."""
+        z = self.nodes(kind, low, high)
+        a, b, c = self.quadratic(kind, z)
+        inside = b * b - 4 * a * c
+        size = b * b + np.abs(4 * a * c)
+        inside = np.where(np.abs(inside) < 1e-12 * size, 0.0, inside)
+        with np.errstate(all="ignore"):
+            root = np.sqrt(inside)
+            half = -0.5 * (b + np.copysign(root, b))
+            both = half / a, c / half
+            rows = [np.log(np.where(b >= 0, both[k], both[1 - k])) for k in (1, 0)]
+        runs: list[tuple[int, int, int]] = []
+        for k, row in enumerate(rows):
+            good = np.isfinite(row) & (np.abs(row) < FAR)
+            edges = np.flatnonzero(np.diff(np.concatenate([[False], good, [False]]).astype(int)))
+            runs += [(k, i, j) for i, j in zip(edges[::2], edges[1::2], strict=True) if j - i > 1]
+        met = inside <= 0
+        return [np.concatenate(part, axis=1) for part in _linked(runs, met, z, rows)]
+
+    def settled(self, kind: str, z: np.ndarray) -> np.ndarray:
+        """Return points after a step of Newton's in the z that has more weight, where it matters."""
+        test = _TESTS[kind]
+        for k in (0, 1):
+            shifted = z.copy()
+            shifted[k] += 1e-6
+            value = test(self.here(z))
+            slope = (test(self.here(shifted)) - value) / 1e-6
+            with np.errstate(all="ignore"):
+                step = value / slope
+            use = (np.abs(z[1 - k]) > 8) & (np.abs(step) < 1e-3)
+            z[k] = np.where(use, z[k] - step, z[k])
+        return z
+
+    # --- special points ---
+
+    def special(self, kind: str, z: np.ndarray, other: str, test: Test) -> list[PlanePoint]:
+        """Return the points on a curve where a test changes sign."""
+        at = self.here(z)
+        with np.errstate(all="ignore"):
+            values = test(at)
+            real = (
+                at.det > 0
+                if kind == "hopf" and other == "generalised hopf"
+                else np.isfinite(values)
+            )
+        change = (np.signbit(values[1:]) != np.signbit(values[:-1])) & real[1:] & real[:-1]
+        found = []
+        for k in np.flatnonzero(change).tolist():
+            part = values[k] / (values[k] - values[k + 1])
+            guess = z[:, k] + part * (z[:, k + 1] - z[:, k])
+            point = self.solved(_TESTS[kind], test, guess.tolist())
+            if point is not None:
+                states = self.here(point).states
+                found.append(PlanePoint(other, self.inputs(point, states), np.array(states)))
+        return found
+
+    def solved(self, one: Test, other: Test, z: list[float]) -> list[float] | None:
+        """Return the z of both populations where two tests vanish, next to a guess."""
+        u, v = z
+
+        def both(u: float, v: float) -> tuple[float, float]:
+            at = self.here((u, v))
+            return one(at), other(at)
+
+        for _ in range(12):
+            d = 1e-6
+            f, g = both(u, v)
+            f1, g1 = both(u + d, v)
+            f2, g2 = both(u, v + d)
+            f3, g3 = both(u - d, v)
+            f4, g4 = both(u, v - d)
+            fu, fv, gu, gv = f1 - f3, f2 - f4, g1 - g3, g2 - g4
+            det = fu * gv - fv * gu
+            if not det:
+                return None
+            du, dv = 2 * d * (f * gv - g * fv) / det, 2 * d * (g * fu - f * gu) / det
+            u, v = u - du, v - dv
+            if abs(du) + abs(dv) < 1e-12:
+                break
+        near = abs(u - z[0]) + abs(v - z[1]) < 1.0
+        return [u, v] if near and math.isfinite(u + v) else None
+
+
+_TESTS: dict[str, Test] = {"fold": lambda at: at.det, "hopf": lambda at: at.trace}
+
+
+def _linked(
+    runs: list[tuple[int, int, int]], met: np.ndarray, z: np.ndarray, rows: list[np.ndarray]
+) -> list[list[np.ndarray]]:
+    """Join runs of both roots where they meet, and return each connected curve in parts."""
+    left = dict.fromkeys(range(len(runs)))
+    curves = []
+    while left:
+        start = next((r for r in left if not met[runs[r][1]]), next(iter(left)))
+        if met[runs[start][1]]:
+            start = next((r for r in left if not met[runs[r][2] - 1]), start)
+        forward, run, parts = not met[runs[start][1]] or met[runs[start][2] - 1], start, []
+        while run in left:
+            del left[run]
+            k, i, j = runs[run]
+            part = np.stack([z[i:j], rows[k][i:j]])
+            parts.append(part if forward else part[:, ::-1])
+            end = j - 1 if forward else i
+            if not met[end]:
+                break
+            run = next((r for r in left if (runs[r][2] - 1 if forward else runs[r][1]) == end), -1)
+            forward = not forward
+        curves.append(parts)
+    return curves
+
+
+def plane_of_inputs(
+    pair: Pair,
+    varied: tuple[Parameter, Parameter],
+    names: tuple[str, ...],
+    offset: tuple[float, float],
+    factor: tuple[float, float],
+    ranges: tuple[tuple[float, float], tuple[float, float]],
+) -> Plane:
+    """Return every fold and Hopf curve of a pair for both inputs in their ranges."""
+    two = TwoInputs(pair, offset, factor)
+    given = sorted(offset[0] + factor[0] * value for value in ranges[0])
+    reach = [[w * x for x in pair.bounds(k)] for k, w in enumerate(pair.w[0])]
+    low = max(given[0] + sum(min(ends) for ends in reach) - 1, -FAR)
+    high = min(given[1] + sum(max(ends) for ends in reach) + 1, FAR)
+    curves: list[Curve] = []
+    every: list[PlanePoint] = []
+    for kind in ("fold", "hopf"):
+        for line in two.lines(kind, float(low), float(high)):
+            z = two.settled(kind, line)
+            points = _on_line(two, kind, z)
+            for part in _parts(two, kind, z, ranges):
+                states = two.here(part).states
+                where = np.stack(two.inputs(part, states), axis=1)
+                inner = tuple(p for p in points if _within(p, ranges))
+                curves.append(Curve(kind, varied, where, np.stack(states, axis=1), inner, names))
+                points = [p for p in points if p not in inner]
+                every += inner
+    return Plane(varied, tuple(curves), tuple(_once(every)))
+
+
+def _on_line(two: TwoInputs, kind: str, z: np.ndarray) -> list[PlanePoint]:
+    if kind == "fold":
+        return two.special(kind, z, "cusp", two.local.cusp)
+    return two.special(kind, z, "bogdanov-takens", lambda at: at.det) + two.special(
+        kind, z, "generalised hopf", two.local.lyapunov
+    )
+
+
+def _parts(
+    two: TwoInputs, kind: str, z: np.ndarray, ranges: tuple[tuple[float, float], ...]
+) -> list[np.ndarray]:
+    """Cut a curve to what lies in the ranges, and a curve of vanishing trace to its Hopf points."""
+    at = two.here(z)
+    good = np.ones(z.shape[1], dtype=bool)
+    for value, (low, high) in zip(two.inputs(z, at.states), ranges, strict=True):
+        good &= (value >= low) & (value <= high)
+    if kind == "hopf":
+        good &= at.det > 0
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], good, [False]]).astype(int)))
+    return [z[:, i:j] for i, j in zip(edges[::2], edges[1::2], strict=True) if j - i > 1]
+
+
+def _within(point: PlanePoint, ranges: tuple[tuple[float, float], ...]) -> bool:
+    return all(
+        low <= value <= high for value, (low, high) in zip(point.parameter, ranges, strict=True)
+    )
+
+
+def _once(points: list[PlanePoint]) -> list[PlanePoint]:
+    """Leave out repeats."""
+    kept: list[PlanePoint] = []
+    for point in points:
+        same = (p for p in kept if p.kind == point.kind)
+        if not any(np.abs(p.state - point.state).max() < 1e-8 for p in same):
+            kept.append(point)
+    return kept
