@@ -21,10 +21,11 @@ from wclab.bifurcation.cycles_ends import Grown, ending
 from wclab.bifurcation.cycles_field import Flow
 from wclab.bifurcation.cycles_start import locate_hopf
 
-LONGEST_STEP = 0.2  # of a cycle's own extent, and of the logarithm of its period
+LONGEST_STEP = 0.3  # of a cycle's own extent, and of the logarithm of its period
+BEND = 0.03  # how far a cycle may lie beside the straight way to it
 SHORTEST_STEP = 1e-5
 FEWEST, MOST = 20, 200  # intervals
-SMALL = 0.02  # of the branch's largest extent: here a Hopf point is near
+SMALL = 0.2  # of the branch's largest extent: here a Hopf point may be near
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,15 +108,14 @@ class Walk:
                     self.trouble = str(error)
                     return
                 continue
-            if self.passed_hopf(cycle):
-                self.end_at_hopf()
-                return
             self.add(cycle)
             before, last = last, cycle
+            if self.hopf_ahead(before, last):
+                return
             if self.ended() or (len(self.cycles) > first + 4 and self.closed()):
                 return
-            step = step * (1.6 if steps <= 3 else 1.0 if steps <= 5 else 0.6)
-            step = min(step, LONGEST_STEP)
+            step *= min(max((BEND / max(moved, 1e-9)) ** 0.5, 0.5), 1.6 if steps <= 4 else 1.0)
+            step = min(step, length * LONGEST_STEP / self.difference(before, last))
         self.trouble = f"it has {self.limits.most} cycles, as many as asked for"
 
     def meshes(self, before: Cycle, last: Cycle) -> tuple[Shape, Shape, np.ndarray]:
@@ -130,6 +130,12 @@ class Walk:
         """Return what errors of the parameter are measured by."""
         places = [new.parameter, *(cycle.parameter for cycle in self.cycles[:1])]
         return float(max(np.ptp(places), 0.1 * np.abs(places).max(), 1e-9))
+
+    def difference(self, before: Cycle, last: Cycle) -> float:
+        """Return how much two cycles differ in what a diagram shows."""
+        extents = [sizes([cycle.course]) for cycle in (before, last)]
+        change = np.abs(extents[1] - extents[0]) / self.scale
+        return float(change.max() + abs(np.log(last.period / before.period)) + 1e-12)
 
     def solve(self, guess: Shape, condition: Condition) -> tuple[Cycle, float, int]:
         """Return the cycle near a guess, how far it was away, and Newton's steps.
@@ -224,7 +230,7 @@ class Walk:
             cycle, _, _ = self.solve(guess, at_parameter(guess, scale))
         except DivergedError:
             return None
-        return replace(cycle, kind="asked")
+        return cycle
 
     def ended(self) -> bool:
         """Tell whether the last cycle is the last of the branch; cut it off at a limit."""
@@ -259,32 +265,27 @@ class Walk:
         self.came_round = True
         return True
 
-    def passed_hopf(self, cycle: Cycle) -> bool:
-        """Tell whether a new cycle is so small that the branch ends at a Hopf point."""
-        now, before = sizes([cycle.course]), sizes([self.cycles[-1].course])
-        if np.all(now < SMALL * self.largest) and np.all(now < before):
-            return True
-        middle = cycle.course.states.mean(axis=0)
-        new, old = (c.course for c in (cycle, self.cycles[-1]))
-        share = np.linspace(0, 1, 40, endpoint=False)
-        deviations = [c.at(share * c.period) - middle for c in (new, old)]
-        along = np.sum(deviations[0] * deviations[1] / self.scale**2)
-        return bool(along < 0 and np.all(before < 0.3 * self.largest))
+    def hopf_ahead(self, before: Cycle, last: Cycle) -> bool:
+        """Tell whether the branch shrinks to a Hopf point; append it as the end.
 
-    def end_at_hopf(self) -> None:
-        """Append the Hopf point that the branch runs into."""
-        before, last = self.cycles[-2:]
-        squares = [sizes([cycle.course]).max() ** 2 for cycle in (before, last)]
-        share = squares[1] / (squares[0] - squares[1]) if squares[0] > squares[1] else 0.0
-        step = last.parameter - before.parameter
-        guess = last.parameter + share * step
-        middle = np.trapezoid(last.course.states, last.course.moments, axis=0) / last.period
-        size = max(abs(step), 1e-9 * max(1.0, abs(guess)))
-        found = locate_hopf(self.flow, middle, guess, 2 * np.pi / last.period, 0.1 * size)
-        if found is None:
-            self.trouble = "the cycles shrank to a point, but no Hopf point was found there"
-            return
+        Near it the parameter is a linear function of the square of the extent: the point must lie
+        where this law says.
+        """
+        extents = [sizes([cycle.course]) / self.largest for cycle in (before, last)]
+        if np.any(extents[1] > SMALL) or np.any(extents[1] >= extents[0]):
+            return False
+        squares = [float(extent.max() ** 2) for extent in extents]
+        way = (last.parameter - before.parameter) * squares[1] / (squares[0] - squares[1])
+        course = last.course
+        middle = np.trapezoid(course.states, course.moments, axis=0) / last.period
+        place, frequency = last.parameter + way, 2 * np.pi / last.period
+        found = locate_hopf(self.flow, middle, place, frequency, 0.1 * way)
+        if found is None or abs(found[1] - place) > 0.25 * abs(way):
+            return False
+        if abs(found[2] / frequency - 1.0) > 0.1:
+            return False
         self.cycles.append(hopf_cycle(self.flow, *found))
+        return True
 
 
 def along(a: Shape, b: Shape, scale: np.ndarray) -> Condition:
