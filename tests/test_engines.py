@@ -164,6 +164,17 @@ def test_scipy_takes_any_delay():
     np.testing.assert_allclose(run["y"], follower(run.index.to_numpy(), 0.05), rtol=0, atol=1e-6)
 
 
+def test_scipy_with_a_very_short_delay_takes_fixed_steps_of_its_length():
+    run = chain(1e-6).run(0.05, 1e-3, solver="scipy", outputs={"y": "b/op/x"})
+    expected = follower(run.index.to_numpy(), 1e-6)
+    np.testing.assert_allclose(run["y"], expected, rtol=0, atol=1e-9)
+
+
+def test_scipy_says_what_to_do_about_a_delay_too_short_for_the_run():
+    with pytest.raises(OptionError, match=r"delay of 1e-09 .*leave out .*step_size=1e-09"):
+        chain(1e-9).run(0.1, 1e-3, solver="scipy")
+
+
 @pytest.mark.parametrize(("spread", "stages"), [(1.0, 1), (0.5, 4)])
 def test_a_spread_delay_is_a_chain_of_first_order_stages(spread, stages):
     # a source that stays 1 fills n stages of rate n/delay: the gamma distribution's integral

@@ -214,7 +214,8 @@ def piecewise(
     from scipy.integrate import solve_ivp
 
     y = np.array(y0, dtype=float)
-    advancing = _refuse_standstill(f, method, 10_000 + 100 * y.size)
+    if method == "LSODA":
+        f = _refuse_standstill(f, method, 10_000 + 100 * y.size)
     result = np.empty((len(times), y.size))
     start, end = float(times[0]), float(times[-1])
     result[0] = y
@@ -232,7 +233,7 @@ def piecewise(
         grid = wanted if len(wanted) and wanted[-1] == right else np.append(wanted, right)
         with np.errstate(all="ignore"):
             piece = solve_ivp(
-                advancing,
+                f,
                 (left, right),
                 y,
                 method=method,

@@ -6,7 +6,8 @@ piece is read from the solution itself (the method of steps).
 
 import itertools
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -19,7 +20,9 @@ from wclab.solvers import ATOL, RTOL, check_method, piecewise, rk4_step
 
 MANY_PIECES = 100  # up to here a restart at each jump costs nothing that is felt
 PIECE = 100  # fixed steps that cost as much time as one piece
+MOST_PIECES = 5_000  # about ten seconds
 MOST_PARTS = 64
+MOST_STEPS = 500_000  # fixed ones that are taken where delays are very short
 PROBES = 50
 
 
@@ -35,9 +38,13 @@ def run_adaptive(task: Task, method: str = "RK45", **options: Any) -> Trace:
     SolverError
         If the solution grows without bound, or the steps become too small.
     OptionError
-        If `method` is none of SciPy's.
+        If `method` is none of SciPy's, or a delay is too short for so long a run.
     """
     method = check_method(method)
+    delay = min(task.delays(), default=math.inf)
+    if task.times[-1] / delay > MOST_PIECES:
+        trace = from_sample_to_sample(task, options.get("rtol", RTOL), options.get("atol", ATOL))
+        return trace or _too_short(task, delay)
     stops = stops_of(task)
     if len(stops) > max(MANY_PIECES, (task.rows - 1) * task.every / PIECE):
         trace = from_sample_to_sample(task, options.get("rtol", RTOL), options.get("atol", ATOL))
@@ -64,18 +71,26 @@ def stops_of(task: Task) -> np.ndarray:
     return stops[(stops > 0) & (stops < end)]
 
 
+def _too_short(task: Task, delay: float) -> NoReturn:
+    raise OptionError(
+        f"a delay of {delay:g} would cut a run of {task.times[-1]:g} into "
+        f"{task.times[-1] / delay:.0e} pieces: leave out a delay so short (nothing else in the "
+        f"model may be as fast), run for a shorter time, or use solver='rk4' with "
+        f"step_size={delay:g}"
+    )
+
+
 def from_sample_to_sample(task: Task, rtol: float, atol: float) -> Trace | None:
     """Integrate with fixed steps within the tolerances, or return None if that is too slow."""
-    parts = 1
-    while parts <= MOST_PARTS:
+    shortest = min(task.delays(), default=math.inf)
+    parts = max(1, math.ceil(task.step / shortest * (1 - 1e-9)))  # a delay is a step or more
+    most = max(MOST_PARTS, MOST_STEPS // ((task.rows - 1) * task.every) if parts > 1 else 0)
+    while parts <= most:
         finer = task.cut(parts)
         try:
             trace = run_fixed(finer, "rk4")
         except SolverError:
             parts *= 4
-            continue
-        except OptionError:  # a delay shorter than a step
-            parts *= 2
             continue
         excess = _local_error(finer, trace, rtol, atol)
         if excess <= 1:
@@ -114,7 +129,7 @@ class _Pieces:
         self.past = {name: Past(value) for name, value in task.initial_sources().items()}
         self.timed = any(signal.function is not None for signal in task.signals)
         self.step, self.held = 0, task.drives(0.0, 0)
-        self.reached = 0.0
+        self.reached, self.last = 0.0, task.times[-1]
         self.within = (0.0, math.inf)
         self.latest = (0.0, self.model.y0)
 
@@ -125,7 +140,7 @@ class _Pieces:
         steady = not self.blocks and not self.model.program.uses_time
         try:
             states = piecewise(
-                self.f,
+                self.f if self.blocks or self.model.network.grouped else self.scalar_f(),
                 self.model.y0,
                 task.times,
                 stops=stops,
@@ -138,9 +153,11 @@ class _Pieces:
         except SolverError as error:
             raise SolverError(f"{error}. {suspect(task, *self.latest)}") from None
         self.within = (0.0, math.inf)
+        task.report(task.rows)
+        if not self.blocks:
+            return Trace(states, [])
         rows = map(self.delayed, task.times * (1 + 1e-14))  # what holds from each row's time on
         delayed = [np.stack(column) for column in zip(*rows, strict=True)]
-        task.report(task.rows)
         return Trace(states, [column.reshape(task.rows, -1) for column in delayed])
 
     def start(self, t: float) -> None:
@@ -163,12 +180,31 @@ class _Pieces:
             for block in self.blocks
         ]
 
+    def scalar_f(self) -> Callable[[float, np.ndarray], Any]:
+        """Return `f` for a model of single numbers without delays, which costs less."""
+        field = self.model.field
+
+        def f(t: float, y: np.ndarray) -> Any:
+            self.latest = (t, y)
+            if t > self.reached:
+                self.tell(t)
+            try:
+                return field(t, y.tolist(), self.drives(t) if self.timed else self.held, ())
+            except (ArithmeticError, ValueError):
+                return self.f(t, y)
+
+        return f
+
+    def tell(self, t: float) -> None:
+        """Report how far the run is."""
+        self.reached = t + 0.01 * self.last
+        self.task.report(int(t / (self.task.every * self.task.step)))
+
     def f(self, t: float, y: np.ndarray) -> np.ndarray:
         """Return the derivatives."""
         self.latest = (t, y)
         if t > self.reached:
-            self.reached = t + 0.01 * self.task.times[-1]
-            self.task.report(int(t / (self.task.every * self.task.step)))
+            self.tell(t)
         return self.model.rates(t, y, self.drives(t), self.delayed(t))
 
     def jac(self, t: float, y: np.ndarray) -> np.ndarray:
