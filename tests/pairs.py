@@ -81,14 +81,19 @@ class Scan:
         m = s(n["ai"] * (n["c3"] * e + n["c4"] * i + n["Q"] - n["thi"])) + self.low_i
         return -i + (1 - n["ki"] * i) * m
 
-    def points(self, count=4_001):
+    def points(self, count=3_001):
         """Return all states of rest, shape (points, 2), sorted by E."""
         n = self.n
         low = n["c1"] * np.array([-0.5, 1]) + n["c2"] * np.array([1, -1]) + n["P"] - n["the"]
         z = np.linspace(n["ae"] * low[0] - 1, n["ae"] * low[1] + 1, count)
         r = self.residual(z)
-        roots = [brentq(self.residual, z[k], z[k + 1], xtol=1e-15)
-                 for k in np.flatnonzero(np.sign(r[1:]) != np.sign(r[:-1]))]  # fmt: skip
+        k = np.flatnonzero(np.sign(r[1:]) != np.sign(r[:-1]))
+        a, b = z[k], z[k + 1]
+        for _ in range(52):  # halves
+            middle = 0.5 * (a + b)
+            left = np.sign(self.residual(middle)) == np.sign(r[k])
+            a, b = np.where(left, middle, a), np.where(left, b, middle)
+        roots = [*a]
         for side in (1, -1):  # bumps that nearly touch zero, or cross it between two values of z
             v = side * r
             for k in 1 + np.flatnonzero((v[1:-1] < v[:-2]) & (v[1:-1] <= v[2:]) & (v[1:-1] > 0)):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FINE = 2_000  # values of z along a nullcline, before they are spread evenly
+CUTS = 64  # parts that a crossing of the border is cut into, again and again
 ENOUGH = 1e-13
 
 
@@ -230,7 +231,7 @@ def _explicit(pair: Pair, k: int, bounds: np.ndarray, n: int) -> list[np.ndarray
 
 def _straight(pair: Pair, k: int, bounds: np.ndarray) -> list[np.ndarray]:
     """Return the nullcline of a population that the other does not act on: straight lines."""
-    one = Pair(pair.c[..., None], pair.w[..., None], pair.g[..., None])
+    one = pair.along(np.empty((2, 1)))
     curves = []
     for value in np.unique(single(one, k)[1]):
         if bounds[k, 0] <= value <= bounds[k, 1]:
@@ -252,27 +253,32 @@ def _evenly(z: np.ndarray, states: np.ndarray, bounds: np.ndarray, n: int) -> np
 
 def _clipped(z: np.ndarray, curve: Any, bounds: np.ndarray) -> list[np.ndarray]:
     """Return the pieces of a curve inside a box, ended where they cross its border."""
+    (x_low, x_high), (y_low, y_high) = bounds.tolist()
 
     def outside(z: np.ndarray) -> np.ndarray:
-        state = curve(z)
-        return np.maximum(bounds[:, :1] - state, state - bounds[:, 1:]).max(axis=0)
+        x, y = curve(z)
+        return np.maximum(np.maximum(x_low - x, x - x_high), np.maximum(y_low - y, y - y_high))
 
     is_in = outside(z) <= 0
     change = np.flatnonzero(is_in[1:] != is_in[:-1])
-    a, b = z[change], z[change + 1]  # halve each crossing; keep the side inside
+    a, b = z[change], z[change + 1]  # cut each crossing finer; keep the side inside
     inner = is_in[change]
-    for _ in range(60):
-        middle = 0.5 * (a + b)
-        keep_a = (outside(middle) <= 0) == inner
-        a, b = np.where(keep_a, middle, a), np.where(keep_a, b, middle)
+    parts = np.linspace(0.0, 1.0, CUTS + 1)[:, None]
+    for _ in range(9 if len(change) else 0):  # CUTS**9 is more than a double resolves
+        ends = a + (b - a) * parts
+        same = (outside(ends) <= 0) == inner
+        same[0], same[-1] = True, False
+        last = np.argmin(same, axis=0) - 1
+        columns = np.arange(len(change))
+        a, b = ends[last, columns], ends[last + 1, columns]
     border = np.where(inner, a, b)
     cuts = np.concatenate([z[is_in], border])
     piece = np.concatenate([np.searchsorted(change, np.flatnonzero(is_in)),
                             np.arange(len(change)) + ~inner])  # fmt: skip
     order = np.lexsort((cuts, piece))
     cuts, piece = cuts[order], piece[order]
-    parts = np.split(cuts, np.flatnonzero(np.diff(piece)) + 1)
-    return [curve(part).T for part in parts if len(part) > 1]
+    pieces = np.split(cuts, np.flatnonzero(np.diff(piece)) + 1)
+    return [curve(part).T for part in pieces if len(part) > 1]
 
 
 # --- other circuits: contours, moved onto the nullcline ---

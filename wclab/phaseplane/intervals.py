@@ -3,103 +3,117 @@
 The contract: for names that lie between given bounds, the value of the tree lies between the
 bounds returned. Each operation is rounded outward by `ULPS` units in the last place, more
 than NumPy's functions err. Where an expression has no value on a whole box (the logarithm of
-negative numbers), `Evaluator.empty` says so. At a corner, a derivative's bounds hold those of
+negative numbers), `Tape.bounds` says so. At a corner, a derivative's bounds hold those of
 both sides.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from wclab.equations import Call, Name, Number, Tree
-from wclab.equations.tree import COMPARISONS
+from wclab.equations.tree import COMPARISONS, is_integer
 
 Interval = tuple[Any, Any]  # two arrays that broadcast, or numbers
 ULPS = 8
 EPS = ULPS * np.finfo(float).eps
 TINY = 1e-300
-EVERYTHING: Interval = (-np.inf, np.inf)
 
 
-class Evaluator:
-    """Bounds of trees over boxes; equal parts of trees are computed once.
+@dataclass(frozen=True, eq=False)
+class Tape:
+    """Some trees as a list of operations, each on earlier results; equal parts stand once."""
 
-    Parameters
-    ----------
-    bounds : mapping
-        Name to its bounds: a pair of numbers, or of arrays of shape (boxes,).
-    """
+    names: tuple[tuple[str, int], ...]
+    numbers: tuple[tuple[float, int], ...]
+    steps: tuple[tuple[str, tuple[int, ...], int], ...]  # function, operands, result
+    returned: tuple[int, ...]
 
-    def __init__(self, bounds: Mapping[str, Interval]) -> None:
-        self.bounds = bounds
-        self.empty: Any = False
-        self._known: dict[Tree, Interval] = {}
+    def bounds(self, known: Mapping[str, Interval]) -> tuple[list[Interval], list[Any]]:
+        """Return the bounds of each tree, and on which boxes it has no value at all.
 
-    def __call__(self, tree: Tree) -> Interval:
-        """Return the bounds of a tree."""
-        if isinstance(tree, Number):
-            return tree.value, tree.value
-        if isinstance(tree, Name):
-            return self.bounds[tree.id]
-        if tree not in self._known:
-            self._known[tree] = self._call(tree)
-        return self._known[tree]
-
-    def _call(self, tree: Call) -> Interval:
-        if tree.function == "where":
-            return self._where(tree)
-        if tree.function == "*" and tree.arguments[0] == tree.arguments[1]:
-            return wide(power(self(tree.arguments[0]), 2))
-        if tree.function == "**":
-            return self._power(tree)
-        arguments = [self(argument) for argument in tree.arguments]
-        if tree.function in DOMAINS:
-            low, high = DOMAINS[tree.function]
-            a, b = arguments[0]
-            self.empty = self.empty | (a > high) | (b < low)
-            arguments = [(np.clip(a, low, high), np.clip(b, low, high))]
-        if tree.function in COMPARISONS:
-            return compare(tree.function, *arguments)
+        `known` holds the bounds of each name: a pair of numbers, or of arrays (boxes,).
+        """
+        values: dict[int, Interval] = {place: known[name] for name, place in self.names}
+        values.update({place: (number, number) for number, place in self.numbers})
+        empty: dict[int, Any] = dict.fromkeys(values, False)
         with np.errstate(all="ignore"):
-            return wide(OPERATIONS[tree.function](*arguments))
+            for function, operands, place in self.steps:
+                given = [values[k] for k in operands]
+                nowhere: Any = False
+                if function == "where":
+                    values[place], nowhere = choose(given, [empty[k] for k in operands])
+                    empty[place] = nowhere
+                    continue
+                for k in operands:
+                    nowhere = nowhere | empty[k]
+                if function in DOMAINS:
+                    low, high = DOMAINS[function]
+                    x, y = given[0]
+                    nowhere = nowhere | (x > high) | (y < low)
+                    given[0] = np.clip(x, low, high), np.clip(y, low, high)
+                if function in COMPARISONS:
+                    values[place] = compare(function, *given)
+                elif function.startswith("power "):
+                    values[place] = wide(power(given[0], int(function[6:])))
+                else:
+                    values[place] = wide(OPERATIONS[function](*given))
+                empty[place] = nowhere
+        return [values[k] for k in self.returned], [empty[k] for k in self.returned]
 
-    def _power(self, tree: Call) -> Interval:
-        base, exponent = tree.arguments
-        if isinstance(exponent, Number) and exponent.value == int(exponent.value):
-            with np.errstate(all="ignore"):
-                return wide(power(self(base), int(exponent.value)))
-        x, p = self(base), self(exponent)  # x ** p = exp(p log x), for x >= 0
-        self.empty = self.empty | (x[1] < 0)
-        with np.errstate(all="ignore"):
-            logs = wide((np.log(np.maximum(x[0], 0.0)), np.log(np.maximum(x[1], 0.0))))
-            return wide(_monotone(np.exp)(times(p, logs)))
 
-    def _where(self, tree: Call) -> Interval:
-        """Return the chosen branch's bounds, or of both where the condition is open."""
-        truth = self(tree.arguments[0])
-        may_be_false, may_be_true = truth[0] <= 0, truth[1] > 0
-        may_be_true = may_be_true | (np.asarray(truth[0]) < 0)  # any number but 0 is true
-        outer, branches, empties = self.empty, [], []
-        for argument in tree.arguments[1:]:
-            self.empty, self._known = False, {}
-            branches.append(self(argument))
-            empties.append(self.empty)
-        self._known = {}
-        one, two = may_be_true & ~np.asarray(empties[0]), may_be_false & ~np.asarray(empties[1])
-        self.empty = outer | ~(one | two)
-        (a, b), (c, d) = branches
-        low = np.minimum(np.where(one, a, np.inf), np.where(two, c, np.inf))
-        high = np.maximum(np.where(one, b, -np.inf), np.where(two, d, -np.inf))
-        return np.where(one | two, low, -np.inf), np.where(one | two, high, np.inf)
+def make_tape(trees: Sequence[Tree]) -> Tape:
+    """Return the operations that compute some trees."""
+    places: dict[Any, int] = {}
+    steps: list[tuple[str, tuple[int, ...], int]] = []
+
+    def place(tree: Tree) -> int:
+        if not isinstance(tree, Call):
+            return places.setdefault(tree, len(places))
+        function, arguments = tree.function, tree.arguments
+        if function == "*" and arguments[0] == arguments[1]:
+            function, arguments = "power 2", arguments[:1]
+        elif function == "**" and isinstance(arguments[1], Number) and is_integer(arguments[1]):
+            function, arguments = f"power {int(arguments[1].value)}", arguments[:1]
+        elif function == "**":  # x ** p = exp(p log x), for x >= 0
+            return place(Call("exp", (Call("*", (arguments[1], Call("log", arguments[:1]))),)))
+        operands = tuple(place(argument) for argument in arguments)
+        key = function, operands
+        if key not in places:
+            places[key] = len(places)
+            steps.append((function, operands, places[key]))
+        return places[key]
+
+    returned = tuple(place(tree) for tree in trees)
+    return Tape(
+        tuple((tree.id, k) for tree, k in places.items() if isinstance(tree, Name)),
+        tuple((tree.value, k) for tree, k in places.items() if isinstance(tree, Number)),
+        tuple(steps),
+        returned,
+    )
+
+
+def choose(given: Sequence[Interval], empty: Sequence[Any]) -> tuple[Interval, Any]:
+    """Return the bounds of ``where``: the chosen branch's, or both where the condition is open."""
+    (false_low, true_high), (a, b), (c, d) = given
+    always_false = (np.asarray(false_low) >= 0) & (np.asarray(true_high) <= 0)
+    never_false = (np.asarray(false_low) > 0) | (np.asarray(true_high) < 0)
+    one = ~always_false & ~np.asarray(empty[1])
+    two = ~never_false & ~np.asarray(empty[2])
+    low = np.minimum(np.where(one, a, np.inf), np.where(two, c, np.inf))
+    high = np.maximum(np.where(one, b, -np.inf), np.where(two, d, -np.inf))
+    some = one | two
+    bounds = np.where(some, low, -np.inf), np.where(some, high, np.inf)
+    return bounds, np.asarray(empty[0]) | ~some
 
 
 def wide(x: Interval) -> Interval:
     """Return an interval rounded outward; what is not a number becomes everything."""
-    low, high = np.asarray(x[0], dtype=float), np.asarray(x[1], dtype=float)
-    with np.errstate(all="ignore"):
-        low, high = low - EPS * np.abs(low) - TINY, high + EPS * np.abs(high) + TINY
-    return np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
+    low, high = x
+    low, high = low - EPS * np.abs(low) - TINY, high + EPS * np.abs(high) + TINY
+    return np.fmax(low, -np.inf), np.fmin(high, np.inf)
 
 
 def plus(*terms: Interval) -> Interval:
@@ -111,21 +125,17 @@ def plus(*terms: Interval) -> Interval:
 
 
 def times(x: Interval, y: Interval) -> Interval:
-    """Return the product; 0 times infinity is 0."""
-    with np.errstate(all="ignore"):
-        parts = [np.nan_to_num(a * b, nan=0.0, posinf=np.inf, neginf=-np.inf) for a in x for b in y]
-    return (
-        np.minimum(np.minimum(parts[0], parts[1]), np.minimum(parts[2], parts[3])),
-        np.maximum(np.maximum(parts[0], parts[1]), np.maximum(parts[2], parts[3])),
-    )
+    """Return the product; 0 times infinity is 0, which `fmin` leaves to the other products."""
+    (a, b), (c, d) = x, y
+    p, q, r, t = a * c, a * d, b * c, b * d
+    return np.fmin(np.fmin(p, q), np.fmin(r, t)), np.fmax(np.fmax(p, q), np.fmax(r, t))
 
 
 def over(x: Interval, y: Interval) -> Interval:
     """Return the quotient: everything where the divisor may be 0."""
     low, high = np.asarray(y[0], dtype=float), np.asarray(y[1], dtype=float)
     free = (low > 0) | (high < 0)
-    with np.errstate(all="ignore"):
-        inverse = np.where(free, 1 / high, -np.inf), np.where(free, 1 / low, np.inf)
+    inverse = np.where(free, 1 / high, -np.inf), np.where(free, 1 / low, np.inf)
     return times(x, wide(inverse))
 
 

@@ -52,14 +52,11 @@ def planar_eigenvalues(jacobian: np.ndarray) -> np.ndarray:
     (a, b), (c, d) = jacobian
     half = 0.5 * (a + d)
     root = np.sqrt((0.25 * (a - d) ** 2 + b * c).astype(complex))
-    return np.stack([half - root, half + root])
+    return np.array([half - root, half + root])
 
 
 def kind_of(jacobian: np.ndarray, eigenvalues: np.ndarray) -> str:
-    """Return the name of one fixed point of any number of states."""
-    n = len(jacobian)
-    if n == 2:
-        return PLANAR[int(planar_kinds(jacobian))]
+    """Return the name of one fixed point with one state, or three or more."""
     small = ROUNDING * max(float(np.abs(jacobian).max()), 1e-300)
     real, oscillates = eigenvalues.real, bool(np.any(np.abs(eigenvalues.imag) > small))
     if np.any(np.abs(eigenvalues) <= small):

@@ -57,6 +57,12 @@ class Pair:
         """Return some of many pairs, by index or mask."""
         return Pair(self.c[..., chosen], self.w[..., chosen], self.g[..., chosen])
 
+    def along(self, states: np.ndarray) -> "Pair":
+        """Return this one pair with its numbers in the shape that goes with states (2, n)."""
+        return Pair(
+            *(x.reshape(*x.shape, *[1] * (states.ndim - 1)) for x in (self.c, self.w, self.g))
+        )
+
     def rate(self, k: int, sigmoid: np.ndarray) -> np.ndarray:
         """Return state k at rest, for a value of its S."""
         c = self.c[k]
@@ -73,22 +79,25 @@ class Pair:
 
     def field(self, state: np.ndarray) -> np.ndarray:
         """Return both derivatives, shape (2, ...)."""
-        s = [logistic(self.input(k, state)) for k in (0, 1)]
-        return np.stack([
-            c[0] + c[1] * r + (c[2] + c[3] * r) * sigmoid
-            for c, r, sigmoid in zip(self.c, state, s, strict=True)
-        ])  # fmt: skip
+        return self.linear(state)[0]
 
     def jacobian(self, state: np.ndarray) -> np.ndarray:
         """Return the exact Jacobian, shape (2, 2, ...)."""
-        rows = []
+        return self.linear(state)[1]
+
+    def linear(self, state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return both derivatives and their Jacobian."""
+        value, matrix = np.empty(state.shape), np.empty((2, *state.shape))
         for k in (0, 1):
-            c, s = self.c[k], logistic(self.input(k, state))
-            slope = (c[2] + c[3] * state[k]) * s * (1 - s)
-            row = [slope * self.w[k, 0], slope * self.w[k, 1]]
-            row[k] = row[k] + c[1] + c[3] * s
-            rows.append(np.stack(np.broadcast_arrays(*row)))
-        return np.stack(rows)
+            c0, c1, c2, c3 = self.c[k]
+            s, r = logistic(self.input(k, state)), state[k]
+            gain, drive = c1 + c3 * s, c2 + c3 * r
+            value[k] = c0 + c1 * r + drive * s
+            slope = drive * s * (1 - s)
+            for j in (0, 1):
+                matrix[k, j] = slope * self.w[k, j]
+            matrix[k, k] += gain
+        return value, matrix
 
     @property
     def bounded(self) -> np.ndarray:
@@ -127,9 +136,11 @@ def read_pair(model: Model, values: Mapping[str, np.ndarray] | None = None) -> P
     ]
     with np.errstate(all="ignore"):
         found = instantiate(source, constants, array_namespace())
-    numbers = np.stack(np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in found)))
-    c = np.stack([numbers[0:4], numbers[4:8]])
-    w = np.stack([numbers[8:10], numbers[10:12]])
+    numbers = np.empty((len(found), *np.broadcast_shapes(*(np.shape(x) for x in found))))
+    for k, number in enumerate(found):
+        numbers[k] = number
+    c = numbers[0:8].reshape(2, 4, *numbers.shape[1:])
+    w = numbers[8:12].reshape(2, 2, *numbers.shape[1:])
     return Pair(c, w, numbers[12:14]) if np.all(np.isfinite(numbers)) else None
 
 
@@ -167,6 +178,7 @@ def _source_of(
     return f"def build(p):\n    {unpacked}\n    return ({', '.join(codes)})"
 
 
+@lru_cache(maxsize=64)
 def _source(network: Network) -> str | None:
     states = network.of_kind("state")
     if (

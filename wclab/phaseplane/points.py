@@ -8,9 +8,8 @@ import numpy as np
 
 from wclab.errors import OptionError, show
 from wclab.model import Parameter
-from wclab.phaseplane.kinds import is_stable, kind_of, planar_eigenvalues
+from wclab.phaseplane.kinds import PLANAR, is_stable, kind_of, planar_eigenvalues, planar_kinds
 from wclab.phaseplane.maps import PointMap, point_map
-from wclab.phaseplane.pair import Pair
 from wclab.phaseplane.rests import rests
 from wclab.phaseplane.search import subdivide
 from wclab.phaseplane.starts import many_starts
@@ -159,8 +158,7 @@ def _all_states(system: System, bounds: np.ndarray | None) -> np.ndarray:
     """Return the fixed states, shape (n, points)."""
     pair = system.pair
     if pair is not None and bool(pair.bounded):
-        one = Pair(pair.c[..., None], pair.w[..., None], pair.g[..., None])
-        return rests(one)[1]
+        return rests(pair.along(np.empty((2, 1))))[1]
     if bounds is None:
         raise OptionError(
             "this circuit is no pair of populations with logistic responses, whose points can be "
@@ -172,17 +170,27 @@ def _all_states(system: System, bounds: np.ndarray | None) -> np.ndarray:
 
 def describe(system: System, states: np.ndarray) -> list[FixedPoint]:
     """Return a record for each of some fixed states, shape (n, points)."""
-    jacobians = np.moveaxis(system.jacobian(states), -1, 0)
+    pair = system.pair
+    found = system.jacobian(states) if pair is None else pair.along(states).jacobian(states)
+    jacobians = np.moveaxis(found, -1, 0)
+    all_values, all_vectors = np.linalg.eig(jacobians)
+    if len(states) == 2:
+        exact = planar_eigenvalues(found)
+        kinds = [PLANAR[code] for code in planar_kinds(found)]
     points = []
-    for state, jacobian in zip(states.T, jacobians, strict=True):
-        values, vectors = np.linalg.eig(jacobian)
+    for k, jacobian in enumerate(jacobians):
+        values, vectors = all_values[k], all_vectors[k]
         order = np.lexsort((values.imag, values.real))
         values, vectors = values[order], vectors[:, order]
-        if len(values) == 2:
-            exact = planar_eigenvalues(jacobian)
-            values = exact if np.iscomplexobj(values) else exact.real
-        kind = kind_of(jacobian, values)
-        points.append(FixedPoint(system.states, state.copy(), values, vectors, kind, jacobian))
+        if len(states) == 2:
+            values, kind = exact[:, k], kinds[k]
+        else:
+            kind = kind_of(jacobian, values)
+        if np.iscomplexobj(values) and not values.imag.any():
+            values, vectors = values.real, vectors.real
+        points.append(
+            FixedPoint(system.states, states[:, k].copy(), values, vectors, kind, jacobian)
+        )
     return points
 
 

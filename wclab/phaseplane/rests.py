@@ -7,7 +7,7 @@ state of rest is a root of a function of one variable on a bounded interval
 
 import numpy as np
 
-from wclab.phaseplane.brackets import Bounds, Functions, all_roots
+from wclab.phaseplane.brackets import Bounds, Functions, Sample, all_roots, reach
 from wclab.phaseplane.pair import Pair, logistic
 
 
@@ -27,8 +27,11 @@ def rests(pair: Pair) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     double : ndarray, shape (points,)
         Whether a point is a double root to rounding: a fold.
     """
-    found = []
     onto_second, onto_first = pair.w[1, 0] != 0, pair.w[0, 1] != 0
+    if onto_second.all():
+        index, states, double = _along_nullcline(pair)
+        return _sorted(pair, index, states, double)
+    found = []
     ways = (
         (onto_second, False),
         (~onto_second & onto_first, True),
@@ -48,65 +51,111 @@ def rests(pair: Pair) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     index = np.concatenate([part[0] for part in found])
     states = np.concatenate([part[1] for part in found], axis=1)
     double = np.concatenate([part[2] for part in found])
+    return _sorted(pair, index, states, double)
+
+
+def _sorted(
+    pair: Pair, index: np.ndarray, states: np.ndarray, double: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     states = _polished(pair.take(index), states, double)
     order = np.lexsort((states[0], index))
     return index[order], states[:, order], double[order]
 
 
 def _along_nullcline(pair: Pair) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Find the rests of pairs whose first population acts on the second."""
+    """Find the rests of pairs whose first population acts on the second.
+
+    With x = w r_1 the first state as the second population feels it, z of the second one as
+    parameter, r_2 = R_2(S(z)): x = z - w_22 r_2 - g_2, the input of the first population is
+    y = alpha x + w_12 r_2 + g_1, and a rest is a root of f(z) = w R_1(S(y)) - x. Then
+    f' = G (alpha + beta B) - (1 - w_22 B), with G and B the slopes of w R_1(S) and R_2(S).
+    """
+    acts = pair.w[1, 0]
+    alpha = pair.w[0, 0] / acts
+    constants = np.array([
+        *pair.c[1], *_steepest(pair.c[1]), pair.w[1, 1], pair.g[1],
+        *pair.c[0], *_steepest(pair.c[0]), pair.w[0, 1], pair.g[0],
+        acts, alpha, pair.w[0, 1] - alpha * pair.w[1, 1],
+    ])  # fmt: skip
     (first_low, first_high), (second_low, second_high) = pair.bounds(0), pair.bounds(1)
     low, high = _sum(
-        _scaled(pair.w[1, 0], (first_low, first_high)),
-        _scaled(pair.w[1, 1], (second_low, second_high)),
+        _scaled(acts, (first_low, first_high)), _scaled(pair.w[1, 1], (second_low, second_high))
     )
     low, high = low + pair.g[1], high + pair.g[1]
-
-    def first_state(p: Pair, z: np.ndarray, second: np.ndarray) -> np.ndarray:
-        return (z - p.w[1, 1] * second - p.g[1]) / p.w[1, 0]
-
-    def value(i: np.ndarray, z: np.ndarray) -> np.ndarray:
-        p = pair.take(i)
-        second = p.rate(1, logistic(z))
-        first = first_state(p, z, second)
-        return p.rate(0, logistic(p.input(0, np.stack([first, second])))) - first
-
-    def slope(i: np.ndarray, z: np.ndarray) -> np.ndarray:
-        p = pair.take(i)
-        s = logistic(z)
-        second, by_second = p.rate(1, s), p.rate_slope(1, s) * s * (1 - s)
-        first, by_first = first_state(p, z, second), (1 - p.w[1, 1] * by_second) / p.w[1, 0]
-        t = logistic(p.input(0, np.stack([first, second])))
-        by_input = p.w[0, 0] * by_first + p.w[0, 1] * by_second
-        return p.rate_slope(0, t) * t * (1 - t) * by_input - by_first
-
-    def bounds(i: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[Bounds, Bounds]:
-        p = pair.take(i)
-        s = logistic(a), logistic(b)
-        second = _ordered(p.rate(1, s[0]), p.rate(1, s[1]))
-        by_second = _product(_rate_slope(p, 1, s), _logistic_slope(a, b))
-        by_first = _scaled(1 / p.w[1, 0], _less_than_one(_scaled(p.w[1, 1], by_second)))
-        middle, half = 0.5 * (a + b), 0.5 * (b - a)
-        centre_second = p.rate(1, logistic(middle))
-        centre_first = first_state(p, middle, centre_second)
-        first = _around(centre_first, by_first, half)
-        by_input = _sum(_scaled(p.w[0, 0], by_first), _scaled(p.w[0, 1], by_second))
-        centre = p.input(0, np.stack([centre_first, centre_second]))
-        straight = _sum(_scaled(p.w[0, 0], first), _scaled(p.w[0, 1], second))
-        straight = straight[0] + p.g[0], straight[1] + p.g[0]
-        y = _common(_around(centre, by_input, half), straight)
-        t = logistic(y[0]), logistic(y[1])
-        by_rate = _product(_rate_slope(p, 0, t), _logistic_slope(*y))
-        slopes = _sum(_product(by_rate, by_input), _scaled(-1.0, by_first))
-        values = _sum(_ordered(p.rate(0, t[0]), p.rate(0, t[1])), _scaled(-1.0, first))
-        at_centre = p.rate(0, logistic(centre)) - centre_first
-        return _common(values, _around(at_centre, slopes, half)), slopes
-
     margin = 1e-9 * np.maximum(1.0, high - low)
-    index, z, double = all_roots(Functions(value, slope, bounds), low - margin, high + margin)
+    functions = Functions(constants, _sample, _slopes, _step)
+    index, z, double = all_roots(functions, low - margin, high + margin)
     part = pair.take(index)
-    second = part.rate(1, logistic(z))
-    return index, np.stack([first_state(part, z, second), second]), double
+    states = np.empty((2, len(z)))
+    states[1] = part.rate(1, logistic(z))
+    states[0] = (z - part.w[1, 1] * states[1] - part.g[1]) / part.w[1, 0]
+    return index, states, double
+
+
+def _steepest(c: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the factor k of the slope k S (1 - S)/(c1 + c3 S)**2 of a rate by its input.
+
+    Also the S at which the slope is largest, and its value there.
+    """
+    k = c[0] * c[3] - c[1] * c[2]
+    top = c[1] / (2 * c[1] + c[3])
+    return k, top, k * top * (1 - top) / (c[1] + c[3] * top) ** 2
+
+
+def _along(C: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return S(z), B, 1 + w_22 ..., all that is known on the second nullcline at z."""
+    c0, c1, c2, c3, k, _, _, own, g = C[:9]
+    s = logistic(z)
+    share = 1 / (c1 + c3 * s)
+    second = -(c0 + c2 * s) * share
+    by = k * s * (1 - s) * share * share
+    x = z - own * second - g
+    y = C[19] * x + C[16] * second + C[17]
+    return s, by, x, y
+
+
+def _sample(C: np.ndarray, z: np.ndarray) -> Sample:
+    s, by, x, y = _along(C, z)
+    t = logistic(y)
+    rate = -(C[9] + C[11] * t) / (C[10] + C[12] * t)
+    return C[18] * rate - x, s, by, y
+
+
+def _step(C: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    _, by, x, y = _along(C, z)
+    t = logistic(y)
+    share = 1 / (C[10] + C[12] * t)
+    gain = C[18] * C[13] * t * (1 - t) * share * share
+    value = -C[18] * (C[9] + C[11] * t) * share - x
+    return value, gain * (C[19] + C[20] * by) - (1 - C[7] * by)
+
+
+def _slopes(C: np.ndarray, ends: Bounds, at_a: Sample, at_b: Sample) -> Bounds:
+    _, s_a, by_a, y_a = at_a
+    _, s_b, by_b, y_b = at_b
+    by = _with_top(by_a, by_b, s_a, s_b, C[5], C[6])
+    u = C[19] + C[20] * by[0], C[19] + C[20] * by[1]
+    v = 1 - C[7] * by[0], 1 - C[7] * by[1]
+    y = reach(y_a, y_b, np.minimum(*u), np.maximum(*u), ends[1] - ends[0])
+    t = logistic(y[0]), logistic(y[1])
+    at_t = [x * (1 - x) / (C[10] + C[12] * x) ** 2 for x in t]
+    by_y = _with_top(C[13] * at_t[0], C[13] * at_t[1], *t, C[14], C[15])
+    gain = C[18] * by_y[0], C[18] * by_y[1]
+    corners = [g * p - q for p, q in zip(u, v, strict=True) for g in gain]  # bilinear in (G, B)
+    return (
+        np.minimum(np.minimum(corners[0], corners[1]), np.minimum(corners[2], corners[3])),
+        np.maximum(np.maximum(corners[0], corners[1]), np.maximum(corners[2], corners[3])),
+    )
+
+
+def _with_top(
+    a: np.ndarray, b: np.ndarray, s_a: np.ndarray, s_b: np.ndarray, top: np.ndarray, at: np.ndarray
+) -> Bounds:
+    """Return bounds of a slope of one sign between two values of S: ends, or the top between."""
+    between = (s_a <= top) & (s_b >= top)
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    steep = np.where(between, at, a)
+    return np.minimum(low, steep), np.maximum(high, steep)
 
 
 def _uncoupled(pair: Pair) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -124,27 +173,26 @@ def _uncoupled(pair: Pair) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def single(pair: Pair, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Find the rests of one population that hears itself alone."""
+    constants = np.stack([*pair.c[k], *_steepest(pair.c[k]), pair.w[k, k], pair.g[k]])
 
-    def value(i: np.ndarray, z: np.ndarray) -> np.ndarray:
-        p = pair.take(i)
-        return p.w[k, k] * p.rate(k, logistic(z)) + p.g[k] - z
+    def sample(C: np.ndarray, z: np.ndarray) -> Sample:
+        s = logistic(z)
+        share = 1 / (C[1] + C[3] * s)
+        by = C[4] * s * (1 - s) * share * share
+        return -C[7] * (C[0] + C[2] * s) * share + C[8] - z, s, by
 
-    def slope(i: np.ndarray, z: np.ndarray) -> np.ndarray:
-        p, s = pair.take(i), logistic(z)
-        return p.w[k, k] * p.rate_slope(k, s) * s * (1 - s) - 1
+    def slopes(C: np.ndarray, _: Bounds, at_a: Sample, at_b: Sample) -> Bounds:
+        by = _with_top(at_a[2], at_b[2], at_a[1], at_b[1], C[5], C[6])
+        low, high = _scaled(C[7], by)
+        return low - 1, high - 1
 
-    def bounds(i: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[Bounds, Bounds]:
-        p, s = pair.take(i), (logistic(a), logistic(b))
-        by_rate = _scaled(p.w[k, k], _product(_rate_slope(p, k, s), _logistic_slope(a, b)))
-        slopes = by_rate[0] - 1, by_rate[1] - 1
-        straight = _scaled(p.w[k, k], _ordered(p.rate(k, s[0]), p.rate(k, s[1])))
-        straight = straight[0] + p.g[k] - b, straight[1] + p.g[k] - a
-        centre = value(i, 0.5 * (a + b))
-        return _common(straight, _around(centre, slopes, 0.5 * (b - a))), slopes
+    def step(C: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        value, _, by = sample(C, z)
+        return value, C[7] * by - 1
 
     low, high = _scaled(pair.w[k, k], pair.bounds(k))
     margin = 1e-9 * np.maximum(1.0, high - low)
-    functions = Functions(value, slope, bounds)
+    functions = Functions(constants, sample, slopes, step)
     index, z, double = all_roots(functions, low + pair.g[k] - margin, high + pair.g[k] + margin)
     return index, pair.take(index).rate(k, logistic(z)), double
 
@@ -152,12 +200,13 @@ def single(pair: Pair, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _polished(pair: Pair, states: np.ndarray, double: np.ndarray) -> np.ndarray:
     """Return states after two of Newton's steps in the plane; double ones as they are."""
     for _ in range(2):
-        f, j = pair.field(states), pair.jacobian(states)
-        det = j[0, 0] * j[1, 1] - j[0, 1] * j[1, 0]
+        f, j = pair.linear(states)
+        step = np.empty(states.shape)
         with np.errstate(all="ignore"):
-            step = np.stack([j[1, 1] * f[0] - j[0, 1] * f[1], j[0, 0] * f[1] - j[1, 0] * f[0]])
-            step = step / det
-        small = np.isfinite(step).all(axis=0) & (np.abs(step).max(axis=0) < 1e-9) & ~double
+            det = j[0, 0] * j[1, 1] - j[0, 1] * j[1, 0]
+            step[0] = (j[1, 1] * f[0] - j[0, 1] * f[1]) / det
+            step[1] = (j[0, 0] * f[1] - j[1, 0] * f[0]) / det
+            small = (np.abs(step) < 1e-9).all(axis=0) & ~double
         states = np.where(small, states - step, states)
     return states
 
@@ -165,45 +214,9 @@ def _polished(pair: Pair, states: np.ndarray, double: np.ndarray) -> np.ndarray:
 # --- bounds: pairs of arrays (low, high) ---
 
 
-def _ordered(a: np.ndarray, b: np.ndarray) -> Bounds:
-    return np.minimum(a, b), np.maximum(a, b)
-
-
 def _sum(x: Bounds, y: Bounds) -> Bounds:
     return x[0] + y[0], x[1] + y[1]
 
 
-def _less_than_one(x: Bounds) -> Bounds:
-    return 1 - x[1], 1 - x[0]
-
-
-def _scaled(factor: np.ndarray | float, x: Bounds) -> Bounds:
-    return _ordered(factor * x[0], factor * x[1])
-
-
-def _product(x: Bounds, y: Bounds) -> Bounds:
-    low, high = _ordered(x[0] * y[0], x[0] * y[1]), _ordered(x[1] * y[0], x[1] * y[1])
-    return np.minimum(low[0], high[0]), np.maximum(low[1], high[1])
-
-
-def _common(x: Bounds, y: Bounds) -> Bounds:
-    return np.maximum(x[0], y[0]), np.minimum(x[1], y[1])
-
-
-def _around(centre: np.ndarray, slopes: Bounds, half: np.ndarray) -> Bounds:
-    """Return bounds of a function on an interval, by its value in the middle and its slopes."""
-    reach = half * np.maximum(np.abs(slopes[0]), np.abs(slopes[1]))
-    return centre - reach, centre + reach
-
-
-def _rate_slope(pair: Pair, k: int, s: Bounds) -> Bounds:
-    """Return bounds of `Pair.rate_slope`: monotone in S, as no pole lies between."""
-    return _ordered(pair.rate_slope(k, s[0]), pair.rate_slope(k, s[1]))
-
-
-def _logistic_slope(a: np.ndarray, b: np.ndarray) -> Bounds:
-    """Return bounds of S (1 - S) on [a, b]: largest next to 0, smallest away from it."""
-    s, t = logistic(a), logistic(b)
-    ends = s * (1 - s), t * (1 - t)
-    least, most = np.minimum(*ends), np.maximum(*ends)
-    return least, np.where((a <= 0) & (b >= 0), 0.25, most)
+def _scaled(factor: np.ndarray, x: Bounds) -> Bounds:
+    return np.minimum(factor * x[0], factor * x[1]), np.maximum(factor * x[0], factor * x[1])

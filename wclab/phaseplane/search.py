@@ -13,23 +13,24 @@ from functools import lru_cache
 import numpy as np
 
 from wclab.blocks import Network
-from wclab.equations import Tree, derivative
+from wclab.equations import derivative
 from wclab.errors import SolverError
-from wclab.phaseplane.intervals import Evaluator, Interval
+from wclab.phaseplane.intervals import Interval, Tape, make_tape
 from wclab.phaseplane.system import System, expanded
 
 MARGIN = 0.05  # of a box's width, on each side
+FIRST = 16  # boxes in each direction to begin with
 NARROW = 1e-9  # of the first box's width: what is still open here is no simple point
 MOST = 200_000  # boxes at a time
 ROUNDS = 120
 
 
 @lru_cache(maxsize=32)
-def _trees(network: Network) -> tuple[tuple[Tree, ...], tuple[tuple[Tree, ...], ...]]:
-    """Return the rates, and their derivatives by each state."""
+def _tape(network: Network) -> Tape:
+    """Return the operations that compute the rates, and their derivatives by each state."""
     rates = expanded(network)
     states = [block.name for block in network.of_kind("state")]
-    return rates, tuple(tuple(derivative(rate, s) for s in states) for rate in rates)
+    return make_tape([*rates, *(derivative(rate, s) for rate in rates for s in states)])
 
 
 def subdivide(system: System, bounds: np.ndarray) -> np.ndarray:
@@ -47,16 +48,21 @@ def subdivide(system: System, bounds: np.ndarray) -> np.ndarray:
         If the box needs more than `MOST` boxes at a time.
     """
     width = bounds[:, 1] - bounds[:, 0]
-    centre, half = bounds.mean(axis=1)[:, None], (0.5 * width * (1 + 1e-9))[:, None]
+    half = np.repeat((0.5 * width * (1 + 1e-9))[:, None], FIRST ** len(bounds), axis=1) / FIRST
+    steps = np.meshgrid(*[(np.arange(FIRST) + 0.5) / FIRST - 0.5] * len(bounds))
+    centre = bounds.mean(axis=1)[:, None] + 2 * half[:, :1] * FIRST * np.reshape(
+        steps, (len(bounds), -1)
+    )
     found: list[np.ndarray] = []
     blurred: list[np.ndarray] = []
     for _ in range(ROUNDS):
         if not centre.shape[1]:
             break
-        drop, settled = _look(system, centre, half * (1 + 2 * MARGIN))
+        drop, settled, low, high = _look(system, centre, half)
         if settled.any():
             found.append(_newton(system, centre[:, settled]))
-        centre, half = centre[:, ~drop & ~settled], half[:, ~drop & ~settled]
+        keep = ~drop & ~settled
+        centre, half = 0.5 * (low + high)[:, keep], 0.5 * (high - low)[:, keep]
         thin = (2 * half <= NARROW * width[:, None]).all(axis=0)
         blurred.append(centre[:, thin])
         centre, half = _cut(centre[:, ~thin], half[:, ~thin], width)
@@ -80,24 +86,28 @@ def _cut(centre: np.ndarray, half: np.ndarray, width: np.ndarray) -> tuple[np.nd
     return np.concatenate([centre - step, centre + step], axis=1), np.tile(half, (1, 2))
 
 
-def _look(system: System, centre: np.ndarray, half: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return which boxes hold no point, and which are proved to hold one and no other."""
+def _look(
+    system: System, centre: np.ndarray, inner: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return which boxes hold no point, and which are proved to hold one and no other.
+
+    Also the bounds of the part of each box that is left to search.
+    """
     n, count = centre.shape
-    rates, slopes = _trees(system.model.network)
-    constants = dict(zip(system.model.program.constants, system.constants, strict=True))
-    known: dict[str, Interval] = {name: (value, value) for name, value in constants.items()}
+    half = inner * (1 + 2 * MARGIN)
+    tape = _tape(system.model.network)
+    constants = zip(system.model.program.constants, system.constants, strict=True)
+    known: dict[str, Interval] = {name: (value, value) for name, value in constants}
     for k, state in enumerate(system.model.program.states):
         known[state] = centre[k] - half[k], centre[k] + half[k]
-    evaluate = Evaluator(known)
+    bounds, empty = tape.bounds(known)
     drop = np.zeros(count, dtype=bool)
-    for rate in rates:
-        low, high = evaluate(rate)
-        drop |= (low > 0) | (high < 0)
-    drop |= evaluate.empty
-    jac = np.empty((2, n, n, count))
-    for i in range(n):
-        for j in range(n):
-            jac[:, i, j] = np.broadcast_arrays(*evaluate(slopes[i][j]), drop)[:2]
+    for (low, high), nowhere in zip(bounds[:n], empty[:n], strict=True):
+        drop |= (low > 0) | (high < 0) | nowhere
+    jac = np.empty((2, n * n, count))
+    for k, (low, high) in enumerate(bounds[n:]):
+        jac[0, k], jac[1, k] = low, high
+    jac = jac.reshape(2, n, n, count)
     middle, value = system.jacobian(centre), system.field(centre)
     with np.errstate(all="ignore"):
         inverse = _inverse(middle)
@@ -111,7 +121,12 @@ def _look(system: System, centre: np.ndarray, half: np.ndarray) -> tuple[np.ndar
         sound = np.isfinite(newton).all(axis=0) & np.isfinite(reach).all(axis=0)
         outside = (np.abs(newton) > half + reach).any(axis=0)
         within = (np.abs(newton) + reach < half).all(axis=0)
-    return drop | (sound & outside), sound & within & ~drop
+        shrink = np.where(sound, reach, np.inf)  # a point lies within it of the Newton step
+        low = np.maximum(-inner, np.where(sound, -newton, 0.0) - shrink)
+        high = np.minimum(inner, np.where(sound, -newton, 0.0) + shrink)
+    good = (high - low >= 0.2 * inner).all(axis=0)
+    low, high = np.where(good, low, -inner), np.where(good, high, inner)
+    return drop | (sound & outside), sound & within & ~drop, centre + low, centre + high
 
 
 def _inverse(matrix: np.ndarray) -> np.ndarray:

@@ -28,7 +28,7 @@ from wclab.equations import (
 from wclab.errors import OptionError, TemplateTypeError, show
 from wclab.model import Model, Parameter
 from wclab.phaseplane.pair import Pair, read_pair
-from wclab.program import instantiate
+from wclab.program import Program, instantiate
 
 
 class HasModel(Protocol):
@@ -71,7 +71,7 @@ class System:
 
     @cached_property
     def _jacobian(self) -> Callable[..., tuple[Any, ...]]:
-        return self._build(_jacobian_source(self.model))
+        return self._build(_jacobian_source(self.model.network, self.model.program))
 
     def _build(self, source: str) -> Any:
         with np.errstate(all="ignore"):
@@ -217,9 +217,10 @@ def expanded(network: Network) -> tuple[Tree, ...]:
     return tuple(substitute(tree, inner) for tree in trees if tree is not None)
 
 
-def _jacobian_source(model: Model) -> str:
+@lru_cache(maxsize=32)
+def _jacobian_source(network: Network, program: Program) -> str:
     """Return code that computes all n * n entries, by the chain rule line by line."""
-    network, states = model.network, model.program.states
+    states = program.states
     slopes: dict[str, dict[str, Tree]] = {state: {state: ONE} for state in states}
     lines: list[str] = []
     rows: dict[str, dict[str, Tree]] = {}
@@ -240,6 +241,6 @@ def _jacobian_source(model: Model) -> str:
         else:
             slopes[name] = named
     entries = [to_code(rows[row].get(column, ZERO)) for row in states for column in states]
-    *head, last = model.program.function("jacobian", entries).splitlines()
+    *head, last = program.function("jacobian", entries).splitlines()
     body = "\n".join([*head, *(f"    {line}" for line in lines), last])
-    return model.program.factory(f"{body}\nreturn jacobian")
+    return program.factory(f"{body}\nreturn jacobian")
