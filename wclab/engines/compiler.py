@@ -13,17 +13,17 @@ declared shared.
 import ast
 import ctypes
 import ctypes.util
-import math
 import re
 import sys
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial, reduce
+from functools import lru_cache, partial
 from typing import Any
 
 import llvmlite.binding as llvm
 import numpy as np
 from llvmlite import ir
 
+from wclab.engines.exponential import exponential
 from wclab.errors import OptionError
 
 F64, I64, I1 = ir.DoubleType(), ir.IntType(64), ir.IntType(1)
@@ -36,8 +36,6 @@ LIBM = {
 }
 COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 KINDS = {"int": I64, "float": F64, "lanes": F64.as_pointer(), "shared": F64.as_pointer()}
-_LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10  # fdlibm e_exp.c
-_ROUND = 6755399441055744.0  # 1.5 * 2**52: adding it rounds to a whole number
 
 
 class Kernel:
@@ -336,7 +334,8 @@ class _Writer:
         zero, one = self.constant(0.0), self.constant(1.0)
         match name:
             case "exp" if self.lanes > 1:
-                return self.exponential(x)
+                multiply_add = self.intrinsic("fmuladd", 3)
+                return exponential(build, x, self.lanes, multiply_add)
             case "sqrt" | "absv":
                 return build.call(self.intrinsic({"sqrt": "sqrt", "absv": "fabs"}[name], 1), [x])
             case "maxi":
@@ -368,38 +367,3 @@ class _Writer:
             singles = [self.builder.extract_element(value, at) for value in values]
             result = self.builder.insert_element(result, self.builder.call(function, singles), at)
         return result
-
-    def exponential(self, x: Any) -> Any:
-        """Write exp(x) of all lanes, as 2**n times a polynomial.
-
-        Arguments beyond 708 in size count as 708, where the result is as good as 0 or infinity.
-        """
-        build, constant = self.builder, self.constant
-        whole = ir.VectorType(I64, self.lanes)
-        fma = partial(build.call, self.intrinsic("fmuladd", 3))
-        for sign, bound in (("<", -708.0), (">", 708.0)):
-            beyond = build.fcmp_ordered(sign, x, constant(bound))
-            x = build.select(beyond, constant(bound), x)
-        shifted = fma([x, constant(1 / math.log(2)), constant(_ROUND)])
-        n = build.fsub(shifted, constant(_ROUND))
-        r = fma([n, constant(-_LN2_HIGH), x])
-        r = fma([n, constant(-_LN2_LOW), r])
-        series = [constant(c) for c in _exponential_series()]
-        square = build.fmul(r, r)
-        sums = (series[::2], series[1::2])  # which do not wait for each other
-        even, odd = (reduce(lambda a, c: fma([a, square, c]), part[::-1]) for part in sums)
-        power = fma([odd, r, even])
-        bits = build.shl(build.bitcast(shifted, whole), whole([52] * self.lanes))
-        scale = build.add(bits, whole([1023 << 52] * self.lanes))
-        return build.fmul(power, build.bitcast(scale, self.float), flags=("contract",))
-
-
-@lru_cache(maxsize=1)
-def _exponential_series() -> list[float]:
-    """Return the polynomial of degree 10 that is nearest to exp between -log(2)/2 and log(2)/2."""
-    a, f = math.log(2) / 2, math.factorial
-    sizes = [  # exp(a x) = I_0(a) T_0(x) + 2 I_1(a) T_1(x) + 2 I_2(a) T_2(x) + ...
-        sum((a / 2) ** (2 * k + n) / (f(k) * f(n + k)) for k in range(9)) for n in range(11)
-    ]
-    series = np.polynomial.Chebyshev(2 * np.array(sizes), domain=[-a, a]) - sizes[0]
-    return [float(c) for c in series.convert(kind=np.polynomial.Polynomial).coef]
