@@ -16,7 +16,7 @@ from scipy.optimize import brentq
 
 from wclab.bifurcation.arclength import Walk, correct, direction, follow
 from wclab.bifurcation.exact import Rates
-from wclab.bifurcation.extended import BranchPointSystem, FoldSystem, HopfSystem, polish
+from wclab.bifurcation.extended import BranchPointSystem, FoldSystem, HopfSystem, System, polish
 from wclab.bifurcation.normal_forms import first_lyapunov
 from wclab.bifurcation.records import Branch, Diagram, Parameter, SpecialPoint, title
 from wclab.bifurcation.starts import states_at_rest
@@ -24,6 +24,11 @@ from wclab.model import Model
 
 SAME = 1e-5  # of the size of a state: nearer is the same point
 MOST_BRANCHES = 60
+SYSTEMS: dict[str, Callable[[Rates], System]] = {
+    "fold": FoldSystem,
+    "hopf": HopfSystem,
+    "branch point": BranchPointSystem,
+}
 Path = tuple[np.ndarray, np.ndarray, np.ndarray, bool]  # points, tangents, slopes, closed
 
 
@@ -136,22 +141,22 @@ class _Tracer:
 
     # --- special points ---
 
-    def tests(self, slopes: np.ndarray, tangents: np.ndarray) -> dict[str, np.ndarray]:
-        """Return what changes sign at each kind of special point, shape (points,) each."""
+    def test(self, kind: str, slopes: np.ndarray, tangents: np.ndarray) -> np.ndarray:
+        """Return what changes sign at a kind of special point, shape (points,)."""
+        if kind == "fold":
+            return tangents[:, -1]
+        if kind == "hopf":
+            return pair_sums(slopes[:, :, : self.n])
         matrix = np.concatenate([slopes * self.scale, tangents[:, None, :]], axis=1)
-        return {
-            "branch point": np.linalg.det(matrix),
-            "fold": tangents[:, -1],
-            "hopf": pair_sums(np.linalg.eigvals(slopes[:, :, : self.n])),
-        }
+        return np.linalg.det(matrix)
 
     def find_special(self, path: Path) -> list[tuple[str, np.ndarray, float]]:
         """Return (kind, point, place) of what is special, by its place along the branch."""
-        points, tangents, slopes, _ = path
-        tests = self.tests(slopes, tangents)
-        crossed = {
-            kind: np.flatnonzero(np.sign(t[1:]) * np.sign(t[:-1]) < 0) for kind, t in tests.items()
-        }
+        _points, tangents, slopes, _ = path
+        crossed = {}
+        for kind in SYSTEMS:
+            sign = np.sign(self.test(kind, slopes, tangents))
+            crossed[kind] = np.flatnonzero(sign[1:] * sign[:-1] < 0)
         found = []
         for kind, places in crossed.items():
             for k in places.tolist():
@@ -177,15 +182,14 @@ class _Tracer:
                 raise ArithmeticError
             last["u"] = found[0]
             tangent = direction(found[1], tangents[k], self.scale)
-            return float(self.tests(found[1][None], tangent[None])[kind][0])
+            return float(self.test(kind, found[1][None], tangent[None])[0])
 
         try:
             part = float(brentq(test, 0.0, 1.0, xtol=1e-9))
             test(part)
         except (ArithmeticError, ValueError):
             return None
-        system = {"fold": FoldSystem, "hopf": HopfSystem, "branch point": BranchPointSystem}[kind]
-        u = polish(system(self.rates), last["u"], self.scale)
+        u = polish(SYSTEMS[kind](self.rates), last["u"], self.scale)
         return kind, u, part
 
     def record(self, kind: str, u: np.ndarray) -> SpecialPoint:
@@ -220,7 +224,7 @@ class _Tracer:
         """Return the record of a path, with its special points among its points."""
         points, _, slopes, closed = path
         values = np.linalg.eigvals(slopes[:, :, : self.n]).astype(complex)
-        stable = (values.real < 0).all(axis=1)
+        stable = np.asarray((values.real < 0).all(axis=1))
         for _, u, place in reversed(special):
             k = int(place) + 1
             here = np.linalg.eigvals(self.rates.slopes(u)[1][:, : self.n]).astype(complex)
@@ -230,13 +234,16 @@ class _Tracer:
         return Branch(points[:, -1], points[:, :-1], stable, values, closed)
 
 
-def pair_sums(values: np.ndarray) -> np.ndarray:
-    """Return the product of the sums of all pairs of eigenvalues, shape (m, n) to (m,)."""
-    n = values.shape[1]
+def pair_sums(jacobians: np.ndarray) -> np.ndarray:
+    """Return the product of the sums of all pairs of eigenvalues, scaled: (m, n, n) to (m,)."""
+    n = jacobians.shape[1]
+    if n < 3:
+        trace = jacobians[:, 0, 0] + jacobians[:, n - 1, n - 1]
+        return trace if n > 1 else np.ones(len(jacobians))
+    values = np.linalg.eigvals(jacobians)
     i, j = np.triu_indices(n, 1)
-    sums = values[:, i] + values[:, j]
     scale = np.maximum(np.abs(values).max(axis=1, keepdims=True), 1e-300)
-    return np.prod(sums / scale, axis=1).real if n > 1 else np.ones(len(values))
+    return np.prod((values[:, i] + values[:, j]) / scale, axis=1).real
 
 
 def _joined(walks: list[Walk]) -> Path:
@@ -246,6 +253,3 @@ def _joined(walks: list[Walk]) -> Path:
     tangents = [-t for t in second.tangents[:0:-1]] + first.tangents
     slopes = second.slopes[:0:-1] + first.slopes
     return np.array(points), np.array(tangents), np.array(slopes), first.closed
-
-
-Test = Callable[[float], float]

@@ -7,6 +7,7 @@ is positive; both are closed in on by Brent's method. No step size, no starting 
 
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
@@ -17,15 +18,25 @@ from wclab.bifurcation.records import Branch, Diagram, Parameter, SpecialPoint
 from wclab.model import Model
 from wclab.phaseplane.pair import Pair, read_pair
 
+Reading = tuple[Pair, int, float, float]
+_READ: WeakKeyDictionary[Model, dict[str, Reading | None]] = WeakKeyDictionary()
+
 DET, TRACE, INPUT = 5, 6, 4  # places in what `Explicit.point` returns
 NEAR = 0.5  # how far a parabola's least value may be, in that of the points, to look closer
 
 
-def read_input(model: Model, block: str) -> tuple[Pair, int, float, float] | None:
+def read_input(model: Model, block: str) -> Reading | None:
     """Return a pair, and how one of its two g depends on a parameter: offset and factor.
 
     None if the model has another form, or the parameter does more than add to one input.
     """
+    known = _READ.setdefault(model, {})
+    if block not in known:
+        known[block] = _read(model, block)
+    return known[block]
+
+
+def _read(model: Model, block: str) -> Reading | None:
     value = float(model.values(block)[0])
     pair = read_pair(model, {block: value + np.array([0.0, 1.0, -1.0])})
     if pair is None or pair.g.ndim == 1:
@@ -45,7 +56,7 @@ def read_input(model: Model, block: str) -> tuple[Pair, int, float, float] | Non
 
 
 def diagram_along_input(
-    model: Model, varied: Parameter, found: tuple[Pair, int, float, float], low: float, high: float
+    model: Model, varied: Parameter, found: Reading, low: float, high: float
 ) -> Diagram:
     """Return the whole diagram of a pair along one input between two values."""
     pair, k, offset, factor = found

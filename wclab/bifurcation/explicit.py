@@ -13,6 +13,7 @@ hardly changes and v is walked instead; z then follows by Newton's method.
 Source: Wilson & Cowan (1972), eqs 13-14, solved for the input.
 """
 
+import itertools
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,13 +21,14 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
-
 from scipy.special import expit as logistic
 
 from wclab.phaseplane.pair import Pair
 
 CORE = 200  # points along one arc, apart from its tails
 EDGE = 6.0  # beyond this |v| the first population counts as saturated
+Piece = tuple[float, float, float, float]  # z at both ends, what is heard there
+
 FAR = 600.0  # of |v|: exp does not overflow
 
 
@@ -131,7 +133,7 @@ class Explicit:
     @cached_property
     def turns(self) -> list[float]:
         """The z where `heard` turns: two at most."""
-        e, f, g, h = self.c2
+        _e, f, _g, h = self.c2
         k = self.w22 * self.m2
         a, b, c = h * h - k, 2 * f * h + k, f * f
         inside = b * b - 4 * a * c
@@ -145,14 +147,14 @@ class Explicit:
         """Return the z in [low, high], where `heard` is monotone, that gives a value."""
         return float(brentq(lambda z: self.heard(z, sigmoid(z)) - heard, low, high, xtol=1e-14))
 
-    def _pieces(self) -> list[tuple[float, float, float, float]]:
+    def _pieces(self) -> list[Piece]:
         """Return z and `heard` at the ends of every monotone piece that the first can reach."""
         limits = sorted(self.w21 * x for x in self.ends)
         seconds = sorted(self.w22 * self.second(s) for s in (0.0, 1.0))
         low, high = limits[0] + seconds[0] + self.g2 - 1, limits[1] + seconds[1] + self.g2 + 1
         edges = [low, *(z for z in self.turns if low < z < high), high]
         found = []
-        for a, b in zip(edges, edges[1:], strict=False):
+        for a, b in itertools.pairwise(edges):
             h_a, h_b = (self.heard(z, sigmoid(z)) for z in (a, b))
             ends = []
             for z, h in ((a, h_a), (b, h_b)):
@@ -170,7 +172,7 @@ class Explicit:
         if self.w21 == 0:
             v = np.arange(-reach[0], reach[1] + 0.1, 0.1)
             return [self._filled(np.full_like(v, z), v, np.ones(len(v), bool)) for z in self._own()]
-        joined: list[list[tuple[float, float, float, float]]] = []
+        joined: list[list[Piece]] = []
         for piece in self._pieces():
             if joined and joined[-1][-1][1] == piece[0]:
                 joined[-1].append(piece)
@@ -198,14 +200,15 @@ class Explicit:
             if u * w < 0
         ]
 
-    def _arc(self, pieces: list[Any], reach: tuple[float, float]) -> Points:
+    def _arc(self, pieces: list[Piece], reach: tuple[float, float]) -> Points:
         """Return points along joined pieces: a tail, the core, a tail."""
-        left = self._tail(*pieces[0], reach)
-        right = self._tail(*(pieces[-1][k] for k in (1, 0, 3, 2)), reach)
-        start = left[0][0] if left else pieces[0][0]
-        stop = right[0][0] if right else pieces[-1][1]
+        left = self._tail(pieces[0], reach)
+        a, b, h_a, h_b = pieces[-1]
+        right = self._tail((b, a, h_b, h_a), reach)
+        start = float(left[0, 0]) if len(left) else pieces[0][0]
+        stop = float(right[0, 0]) if len(right) else b
         z = np.linspace(start, stop, CORE)
-        if not left or not right:  # an end in the saturated part: come close, not there
+        if not len(left) or not len(right):  # an end in the saturated part: come close, not there
             z = 0.5 * (start + stop) - 0.5 * (stop - start) * np.cos(np.linspace(0, np.pi, CORE))
         with np.errstate(all="ignore"):
             v = np.log(self.odds(self.heard(z, logistic(z)) / self.w21))
@@ -214,35 +217,42 @@ class Explicit:
             length = np.cumsum(np.hypot(np.diff(z, prepend=z[0]), np.diff(v, prepend=v[0])))
             z = np.interp(np.linspace(0.0, length[-1], CORE), length, z)
             v = np.log(self.odds(self.heard(z, logistic(z)) / self.w21))
-        tails = [np.array(tail) if tail else np.zeros((1, 2)) for tail in (left, right)]
-        before, after = tails[0][:0:-1], tails[1][1:]
+        before, after = left[:0:-1], right[1:]
         walked = np.repeat([True, False, True], [len(before), len(z), len(after)])
         z, v = (
             np.concatenate([before[:, k], middle, after[:, k]]) for k, middle in ((0, z), (1, v))
         )
         return self._filled(z, v, walked)
 
-    def _tail(
-        self, end: float, other: float, at_end: float, at_other: float, reach: tuple[float, float]
-    ) -> list[tuple[float, float]]:
-        """Return (z, v) from the edge of the core outwards, or nothing if there is no tail."""
+    def _tail(self, piece: Piece, reach: tuple[float, float]) -> np.ndarray:
+        """Return (z, v) from the edge of the core to the first end of a piece, shape (m, 2).
+
+        Nothing if the first population does not saturate there, or all along the piece.
+        """
+        end, other, at_end, at_other = piece
         limits = [self.w21 * x for x in self.ends]
         if at_end not in limits:
-            return []
+            return np.zeros((0, 2))
         up = at_end == limits[1]
         edge = EDGE if up else -EDGE
         inner = self.w21 * self.first(sigmoid(edge))
         if (inner - at_end) * (inner - at_other) >= 0:
-            return []
-        z = self._inverse(inner, min(end, other), max(end, other))
+            return np.zeros((0, 2))
         far = reach[1] if up else reach[0]
-        steps = np.linspace(0.0, 1.0, 2 + min(int((far - EDGE) * 4), 40))
-        found = []
-        for size in (EDGE * (far / EDGE) ** steps).tolist():
-            v = size if up else -size
-            z = self.point(v, True, z)[0]
-            found.append((z, v))
-        return found
+        sizes = EDGE * (far / EDGE) ** np.linspace(0.0, 1.0, 2 + min(int((far - EDGE) * 4), 40))
+        v = sizes if up else -sizes
+        heard = self.w21 * self.first(logistic(v))
+        slope = self.heard_slope(sigmoid(end))
+        edge_z = self._inverse(inner, min(end, other), max(end, other))
+        guess = end + (heard - at_end) / (slope or 1.0)
+        z = np.clip(guess, min(edge_z, end), max(edge_z, end))
+        for _ in range(12):
+            s = logistic(z)
+            step = (self.heard(z, s) - heard) / self.heard_slope(s)
+            z = z - step
+            if np.abs(step).max() < 1e-14 * (1 + abs(end)):
+                break
+        return np.stack([z, v], axis=1) if np.isfinite(z).all() else np.zeros((0, 2))
 
     def _filled(self, z: np.ndarray, v: np.ndarray, walked: np.ndarray) -> Points:
         s1, s2 = logistic(v), logistic(z)

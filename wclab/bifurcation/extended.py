@@ -6,11 +6,9 @@ Sources: Moore & Spence (1980) for folds, Roose & Hlavacek (1985) for Hopf point
 that the curve goes on through Bogdanov-Takens points), Allgower & Georg for branch points.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 
-from wclab.bifurcation.arclength import Slopes, solve
+from wclab.bifurcation.arclength import solve
 from wclab.bifurcation.exact import Rates
 
 
@@ -150,7 +148,3 @@ def polish(system: System, u: np.ndarray, scale: np.ndarray) -> np.ndarray:
             break
     moved = np.abs(system.plain(whole) - system.plain(start)) / scale
     return system.plain(whole) if moved.max() < 1e-3 else u
-
-
-Make = Callable[[Rates], System]
-__all__ = ["BranchPointSystem", "FoldSystem", "HopfSystem", "Slopes", "System", "polish"]

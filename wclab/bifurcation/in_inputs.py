@@ -76,7 +76,7 @@ class TwoInputs:
         count = int(NODES * (high - low)) + 60
         z = np.linspace(low, high, count)
         a, b, c = self.quadratic(kind, z)
-        extra = [z]
+        extra: list[Any] = [z]
 
         def zeros(values: np.ndarray, test: Callable[[float], float]) -> list[tuple[float, int]]:
             places = np.flatnonzero(np.signbit(values[1:]) != np.signbit(values[:-1]))
@@ -93,7 +93,11 @@ class TwoInputs:
             extra += [[end], end + (other - end) * NEAR_END]
         for place in (0, 2):
             values = (a, b, c)[place]
-            for pole, _ in zeros(values, lambda t, i=place: self.quadratic(kind, t)[i]):
+
+            def one(t: float, place: int = place) -> float:
+                return self.quadratic(kind, t)[place]
+
+            for pole, _ in zeros(values, one):
                 step = (high - low) / count
                 extra += [pole - step * NEAR_POLE, pole + step * NEAR_POLE]
             if kind == "fold":
@@ -121,7 +125,7 @@ class TwoInputs:
         return [np.concatenate(part, axis=1) for part in _linked(runs, met, z, rows)]
 
     def settled(self, kind: str, z: np.ndarray) -> np.ndarray:
-        """Return points after a step of Newton's in the z that has more weight, where it matters."""
+        """Return points after one of Newton's steps, where the other z is far out."""
         test = _TESTS[kind]
         for k in (0, 1):
             shifted = z.copy()

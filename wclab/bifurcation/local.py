@@ -92,7 +92,7 @@ class Local:
 
         Kuznetsov (2004), eq. 3.18, with an eigenvector of length 1.
         """
-        j11, j12, j21, j22 = at.j
+        j11, j12, j21, _j22 = at.j
         omega = abs(at.det) ** 0.5
         size = (j12 * j12 + j11 * j11 + omega * omega) ** 0.5
         q = (j12 / size, (1j * omega - j11) / size)

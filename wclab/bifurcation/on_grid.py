@@ -133,7 +133,7 @@ def plane_on_grid(
         grid = np.ma.masked_invalid(measure(at))
         generator = contourpy.contour_generator(values, parts, grid)
         for line in generator.lines(0.0):
-            u = _onto(sheet, measure, line[:, ::-1].T, ranges[1])  # type: ignore[union-attr,call-overload]
+            u = _onto(sheet, measure, line[:, ::-1].T, ranges[1])  # type: ignore[call-overload]
             points = _special(sheet, kind, u, ranges)
             every += points
             curves += _parts(sheet, kind, u, varied, ranges, points)
