@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
-from helpers import WC, everything_as_arrays, leak
+from helpers import WC, everything_as_arrays, leak, node
 from scipy import sparse
 
 from wclab import CircuitTemplate
+from wclab.engines.compiled import available
+from wclab.errors import OptionError
 from wclab.templates import Edge
 
 STEP, STEPS = 0.1, 120
@@ -157,3 +159,78 @@ def test_how_many_rows_are_kept_at_a_time_changes_nothing(wc, rng, numbers, monk
     np.testing.assert_array_equal(
         run(circuit, inputs=inputs, sampling_step_size=4 * STEP), whole[::4]
     )
+
+
+# --- machine code ---
+
+compiled = pytest.mark.skipif(not available(), reason="no llvmlite")
+
+
+def uneven(rng):
+    """Return 70 excitatory and 33 inhibitory nodes, joined densely, with numbers of their own."""
+    wc = CircuitTemplate.from_yaml(WC)
+    e, i = [f"e{k}" for k in range(70)], [f"i{k}" for k in range(33)]
+    nodes = dict.fromkeys(e, wc["e"]) | dict.fromkeys(i, wc["i"])
+    circuit = CircuitTemplate("uneven", nodes=nodes)
+    for sources, scale in ((e, 15.0), (i, -15.0)):
+        for targets, variable in ((e, "se_op/r_in"), (i, "si_op/r_in")):
+            weight = scale / len(sources) * rng.random((len(targets), len(sources)))
+            circuit.add_edges_from_matrix("rate_op/r", variable, sources, targets, weight)
+    return circuit.with_vars({"all/rate_op/tau": rng.uniform(5.0, 15.0, 103)})
+
+
+@compiled
+def test_machine_code_runs_a_network_as_arrays_do(rng, monkeypatch):
+    circuit = uneven(rng)
+    inputs = {"all/se_op/r_ext": rng.random((400, 70)), "i3/si_op/r_ext": 0.5}
+    noise = {"all/rate_op/r": "0.02*(1 - r)"}
+    options = {"inputs": inputs, "noise": noise, "seed": 4, "sampling_step_size": 0.5}
+    arrays = circuit.run(40.0, 0.1, backend="numpy", **options)
+    machine = circuit.run(40.0, 0.1, backend="compiled", **options)
+    np.testing.assert_allclose(machine, arrays, rtol=0, atol=1e-12)
+    monkeypatch.setattr("wclab.engines.members.CHUNK", 5_000)
+    np.testing.assert_array_equal(circuit.run(40.0, 0.1, backend="compiled", **options), machine)
+
+
+@compiled
+def test_time_and_single_members_are_compiled_too(monkeypatch):
+    everything_as_arrays(monkeypatch)
+    wave = node("x' = (sin(t) + u - x)/2", {"x": "output(0.3)", "u": "input"})
+    nodes = {"w": wave, **{f"n{k}": leak(0.1 * k) for k in range(40)}}
+    circuit = CircuitTemplate("one to many", nodes=nodes)
+    names = [f"n{k}" for k in range(40)]
+    circuit.add_edges_from_matrix("op/x", "op/u", ["w"], names, np.linspace(1, 2, 40)[:, None])
+    circuit.add_edges_from_matrix("op/x", "op/u", names, ["w"], np.linspace(-1, 0, 40)[None])
+    arrays, machine = (circuit.run(10.0, 0.1, backend=b) for b in ("numpy", "compiled"))
+    np.testing.assert_allclose(machine, arrays, rtol=0, atol=1e-12)
+
+
+@compiled
+def test_long_runs_of_networks_are_compiled_by_themselves(rng, monkeypatch):
+    circuit = uneven(rng)
+    arrays = circuit.run(40.0, 0.1)
+    monkeypatch.setattr("wclab.engines.members.PAYS", 100)
+    monkeypatch.setattr("wclab.engines.fixed.run_arrays", None)
+    np.testing.assert_allclose(circuit.run(40.0, 0.1), arrays, rtol=0, atol=1e-12)
+
+
+@compiled
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"solver": "rk4"}, "only Euler's steps are compiled"),
+        ({"inputs": {"p0/e/se_op/r_ext": np.sin}}, "an input is a function"),
+    ],
+)
+def test_what_of_a_network_cannot_be_compiled_is_said(wc, rng, options, why):
+    with pytest.raises(OptionError, match=why):
+        pairs(wc, rng.random((30, 30))).run(1.0, 0.1, backend="compiled", **options)
+
+
+@compiled
+def test_sparse_and_delayed_networks_say_that_they_are_not_compiled(wc, rng):
+    sparse_weights = rng.random((200, 200)) * (rng.random((200, 200)) < 0.02)
+    with pytest.raises(OptionError, match="sparse connections"):
+        pairs(wc, sparse_weights).run(1.0, 0.1, backend="compiled")
+    with pytest.raises(OptionError, match="the network has delays"):
+        pairs(wc, rng.random((30, 30)), delay=1.0).run(1.0, 0.1, backend="compiled")

@@ -242,7 +242,8 @@ class _Builder:
             order = np.argsort(rows, kind="stable") if len(rows) == shape[0] else rows[:0]
             if np.array_equal(rows[order], np.arange(shape[0])):  # one source for each member
                 term: Tree = Name(name)
-                if not np.array_equal(columns[order], np.arange(width)):
+                broadcast = width == 1 and not wire.unit
+                if not broadcast and not np.array_equal(columns[order], np.arange(width)):
                     term = self._map(label, columns[order], "take", name, target)
                 if not wire.unit:
                     label = self._identifier("weight", target, "from", name)

@@ -1,5 +1,6 @@
 """Fixed steps: which engine takes them."""
 
+from wclab.engines import members
 from wclab.engines.arrays import run_arrays
 from wclab.engines.compiled import PAYS, obstacle, run_compiled
 from wclab.engines.scalar import run_scalar
@@ -27,9 +28,11 @@ def run_fixed(task: Task, method: str, backend: str = "default") -> Trace:
     OptionError
         If a delay is shorter than the step, or a run that must be compiled cannot be.
     """
-    if backend == "compiled" and (why := obstacle(task)):
+    grouped = task.model.network.grouped
+    why = members.obstacle(task, method) if grouped else obstacle(task)
+    if backend == "compiled" and why:
         raise OptionError(f"backend='compiled' cannot run this: {why}")
-    pays = backend == "default" and task.rows * task.every > PAYS
-    if backend == "compiled" or (pays and obstacle(task) is None):
-        return run_compiled(task, method)
-    return (run_arrays if task.model.network.grouped else run_scalar)(task, method)
+    pays = task.rows * task.every > (members.PAYS if grouped else PAYS)
+    if backend == "compiled" or (backend == "default" and pays and not why):
+        return members.run_members(task) if grouped else run_compiled(task, method)
+    return (run_arrays if grouped else run_scalar)(task, method)
