@@ -16,7 +16,7 @@ from wclab.bifurcation.cycles_collocation import (
     correct,
     product,
 )
-from wclab.bifurcation.cycles_course import Course, finish, multipliers, sizes
+from wclab.bifurcation.cycles_course import Course, aligned, finish, multipliers, sizes
 from wclab.bifurcation.cycles_ends import Grown, ending
 from wclab.bifurcation.cycles_field import Flow
 from wclab.bifurcation.cycles_start import locate_hopf
@@ -78,7 +78,6 @@ class Walk:
     trouble: str = ""
     end: tuple[str, float] | None = None
     came_round: bool = False
-    sure: Cycle | None = None  # the last whose direction in the parameter is beyond doubt
 
     @property
     def scale(self) -> np.ndarray:
@@ -92,15 +91,14 @@ class Walk:
         step = 0.5 * LONGEST_STEP
         first = len(self.cycles)
         before, last = self.cycles[-2:]
-        self.sure = last
+        sure = last  # the last one along which the parameter moves
         while len(self.cycles) < self.limits.most:
             a, b, scale = self.meshes(before, last)
-            way = b.minus(a)
-            length = product(way, way, scale) ** 0.5
+            condition, length = self.along(a, b, scale)
             try:
                 guess = between(a, b, 1.0 + step / length)
-                cycle, moved, steps = self.solve(guess, along(a, b, scale))
-                if moved > max(step, 0.05):
+                cycle, moved, steps = self.solve(guess, condition)
+                if moved > max(0.7 * step, 2e-3):
                     raise DivergedError("Newton's method went to another cycle")
             except DivergedError as error:
                 step *= 0.35
@@ -108,9 +106,18 @@ class Walk:
                     self.trouble = str(error)
                     return
                 continue
-            self.add(cycle)
+            top = None
+            if self.turned(sure, cycle):
+                if self.hopf_ahead(before, last, 3 * SMALL):
+                    return
+                top = self.fold(sure, cycle)
+                if top is None and step > 1e-3:  # perhaps another cycle, beyond a Hopf point
+                    step *= 0.35
+                    continue
+            self.add(cycle, top)
             before, last = last, cycle
-            if self.hopf_ahead(before, last):
+            sure = cycle if self.moves(cycle) else sure
+            if self.hopf_ahead(before, last, SMALL):
                 return
             if self.ended() or (len(self.cycles) > first + 4 and self.closed()):
                 return
@@ -121,10 +128,23 @@ class Walk:
     def meshes(self, before: Cycle, last: Cycle) -> tuple[Shape, Shape, np.ndarray]:
         """Return two cycles on meshes whose points correspond, and the scale of states."""
         scale = self.scale
-        a, b = (
-            cycle.course.shape(cycle.course.mesh(self.count, scale)) for cycle in (before, last)
+        return *aligned(before.course, last.course, self.count, scale), scale
+
+    def along(self, a: Shape, b: Shape, scale: np.ndarray) -> tuple[Condition, float]:
+        """Return the condition to go square to the way between two shapes, and its length.
+
+        What points along the cycle is left out: it only moves the mesh.
+        """
+        direction = b.minus(a)
+        flow = self.flow.rates(b.stages, b.parameter) / scale
+        part = np.sum(direction.stages / scale * flow, axis=2) / np.maximum(
+            np.sum(flow**2, axis=2), 1e-300
         )
-        return a, b, scale
+        stages = direction.stages - part[..., None] * flow * scale
+        weight = (0.5 / self.reach(b)) ** 2
+        direction = replace(direction, stages=stages)
+        length = product(direction, direction, scale, weight) ** 0.5
+        return Condition(direction.times(1 / length), scale, weight), float(length)
 
     def reach(self, new: Shape | Cycle) -> float:
         """Return what errors of the parameter are measured by."""
@@ -135,7 +155,9 @@ class Walk:
         """Return how much two cycles differ in what a diagram shows."""
         extents = [sizes([cycle.course]) for cycle in (before, last)]
         change = np.abs(extents[1] - extents[0]) / self.scale
-        return float(change.max() + abs(np.log(last.period / before.period)) + 1e-12)
+        periods = abs(np.log(last.period / before.period))
+        way = abs(last.parameter - before.parameter) / self.reach(last)
+        return float(change.max() + periods + 0.5 * way + 1e-12)
 
     def solve(self, guess: Shape, condition: Condition) -> tuple[Cycle, float, int]:
         """Return the cycle near a guess, how far it was away, and Newton's steps.
@@ -145,7 +167,7 @@ class Walk:
         """
         coarse = correct(self.flow, guess, condition)
         moved = coarse.shape.minus(guess)
-        away = np.sqrt(product(moved, moved, condition.scale))
+        away = np.sqrt(product(moved, moved, condition.scale, condition.weight))
         fine, extent = coarse, self.reach(coarse.shape)
         for _ in range(4):
             condition, old = condition.halved(), fine.shape.halved()
@@ -167,15 +189,18 @@ class Walk:
         slope = tangent.parameter / tangent.log_period if tangent.log_period else np.inf
         return Cycle(course, found, tangent.parameter, float(slope))
 
-    def add(self, cycle: Cycle) -> None:
+    def turned(self, sure: Cycle, cycle: Cycle) -> bool:
+        """Tell whether the parameter turns round between two cycles."""
+        short = cycle.period < self.limits.labelled
+        return short and self.moves(cycle) and sure.ahead * cycle.ahead < 0
+
+    def moves(self, cycle: Cycle) -> bool:
+        """Tell whether the parameter changes along the branch, beyond rounding."""
+        return abs(cycle.ahead) > 1e-7 * self.reach(cycle)
+
+    def add(self, cycle: Cycle, top: Cycle | None) -> None:
         """Append a cycle, and before it what lies between it and the last one."""
-        parts = [self.cycles[-1], cycle]
-        if abs(cycle.ahead) > 1e-7 * self.reach(cycle):
-            sure, short = self.sure, cycle.period < self.limits.labelled
-            if sure is not None and short and sure.ahead * cycle.ahead < 0:
-                top = self.fold(sure, cycle)
-                parts[1:1] = [] if top is None else [top]
-            self.sure = cycle
+        parts = [self.cycles[-1], cycle] if top is None else [self.cycles[-1], top, cycle]
         for one, other in pairwise(parts):
             low, high = sorted((one.parameter, other.parameter))
             inside = [value for value in self.wanted if low < value < high]
@@ -190,7 +215,7 @@ class Walk:
     def fold(self, before: Cycle, after: Cycle) -> Cycle | None:
         """Return the cycle between two where the parameter turns round."""
         a, b, scale = self.meshes(before, after)
-        condition = along(a, b, scale)
+        condition, _ = self.along(a, b, scale)
         low, high = (0.0, before.ahead), (1.0, after.ahead)
         shape = None
         try:
@@ -205,16 +230,16 @@ class Walk:
             cycle, _, _ = self.solve(shape, condition)
         except DivergedError:
             return None
-        beyond = (cycle.parameter - before.parameter) * (cycle.parameter - after.parameter)
-        small = 1e-10 * max(1.0, abs(cycle.parameter))
-        if beyond <= 0 or abs(cycle.parameter - before.parameter) < small:
+        way = [cycle.parameter - before.parameter, cycle.parameter - after.parameter]
+        least = 1e-9 * self.reach(cycle) if 3 * cycle.period > self.limits.labelled else 0.0
+        if way[0] * way[1] <= 0 or min(map(abs, way)) < least:
             return None
         return replace(cycle, kind="fold of cycles")
 
     def at(self, before: Cycle, after: Cycle, value: float) -> Cycle | None:
         """Return the cycle between two at one value of the parameter."""
         a, b, scale = self.meshes(before, after)
-        condition = along(a, b, scale)
+        condition, _ = self.along(a, b, scale)
         low, high = (0.0, before.parameter - value), (1.0, after.parameter - value)
         guess = None
         try:
@@ -265,14 +290,14 @@ class Walk:
         self.came_round = True
         return True
 
-    def hopf_ahead(self, before: Cycle, last: Cycle) -> bool:
+    def hopf_ahead(self, before: Cycle, last: Cycle, small: float) -> bool:
         """Tell whether the branch shrinks to a Hopf point; append it as the end.
 
         Near it the parameter is a linear function of the square of the extent: the point must lie
         where this law says.
         """
         extents = [sizes([cycle.course]) / self.largest for cycle in (before, last)]
-        if np.any(extents[1] > SMALL) or np.any(extents[1] >= extents[0]):
+        if np.any(extents[1] > small) or np.any(extents[1] >= extents[0]):
             return False
         squares = [float(extent.max() ** 2) for extent in extents]
         way = (last.parameter - before.parameter) * squares[1] / (squares[0] - squares[1])
@@ -286,12 +311,6 @@ class Walk:
             return False
         self.cycles.append(hopf_cycle(self.flow, *found))
         return True
-
-
-def along(a: Shape, b: Shape, scale: np.ndarray) -> Condition:
-    """Return the condition that corrections are square to the way from one shape to another."""
-    direction = b.minus(a)
-    return Condition(direction.times(1 / product(direction, direction, scale) ** 0.5), scale)
 
 
 Bracket = tuple[float, float]  # a place, and a value there

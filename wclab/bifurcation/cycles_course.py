@@ -84,16 +84,16 @@ class Course:
             found[0, n], found[1, n] = min(found[0, n], value), max(found[1, n], value)
         return found
 
-    def shape(self, widths: np.ndarray) -> Shape:
-        """Return it on another mesh of intervals, as a guess."""
-        starts = self.period * np.concatenate([[0.0], np.cumsum(widths)[:-1]])
+    def shape(self, widths: np.ndarray, origin: float = 0.0) -> Shape:
+        """Return it on a mesh of intervals that starts at a moment, as a guess."""
+        starts = origin + self.period * np.concatenate([[0.0], np.cumsum(widths)[:-1]])
         moments = starts[:, None] + self.period * widths[:, None] * INNER
-        values = self.at(moments)
+        values = self.at(moments % self.period)
         return Shape(
             widths, values[:, 0], values[:, 1:], float(np.log(self.period)), self.parameter
         )
 
-    def mesh(self, count: int, scale: np.ndarray) -> np.ndarray:
+    def mesh(self, count: int, scale: np.ndarray, origin: float = 0.0) -> np.ndarray:
         """Return the widths of `count` intervals that share the error evenly.
 
         The error is measured by the fifth derivative; a tenth of the intervals is spread evenly
@@ -107,8 +107,32 @@ class Course:
         total = np.concatenate([[0.0], np.cumsum(steps)])
         if not total[-1] > 0:
             return np.full(count, 1.0 / count)
-        places = np.interp(np.linspace(0.0, total[-1], count + 1), total, self.moments)
+        start = np.interp(origin % self.period, self.moments, total)
+        targets = start + np.linspace(0.0, total[-1], count + 1)
+        over = targets > total[-1]
+        places = np.interp(np.where(over, targets - total[-1], targets), total, self.moments)
+        places[over] += self.period
+        places[0], places[-1] = origin % self.period, origin % self.period + self.period
         return np.diff(places) / self.period
+
+
+def aligned(a: Course, b: Course, count: int, scale: np.ndarray) -> tuple[Shape, Shape]:
+    """Return two cycles on meshes whose points correspond: the second one's origin is shifted."""
+    first = a.shape(a.mesh(count, scale))
+    origin = 0.0
+    for _ in range(3):
+        second = b.shape(b.mesh(count, scale, origin), origin)
+        ahead = np.roll(second.ends, -1, axis=0) - np.roll(second.ends, 1, axis=0)
+        length = second.widths + np.roll(second.widths, 1)
+        speed = ahead / (b.period * length[:, None] * scale**2)
+        square = np.sum(speed**2 * scale**2 * length[:, None])
+        if not square > 0:
+            break
+        shift = np.sum((second.ends - first.ends) * speed * length[:, None]) / square
+        if abs(shift) < 1e-4 * b.period * length.min():
+            break
+        origin -= float(np.clip(shift, -0.1 * b.period, 0.1 * b.period))
+    return first, second
 
 
 def finish(flow: Flow, shape: Shape) -> Course:
