@@ -82,16 +82,21 @@ def _doubling(first: int, count: int = 5) -> tuple[int, ...]:
 
 
 def _curves(
-    code: str, c_code: str, sizes: tuple[int, ...], arguments: Callable[[int], tuple[int, ...]]
+    code: str,
+    c_code: str,
+    sizes: tuple[int, ...],
+    arguments: Callable[[int], tuple[int, ...]],
+    plain: tuple[int, ...] = (),
 ) -> list[Curve]:
+    """Return C, and wclab with and without machine code; `plain` are the last one's sizes."""
     return [
         Curve(Contestant("C", c_code), sizes, arguments),
         Curve(Contestant("wclab, compiled", code), sizes, arguments),
-        Curve(Contestant("wclab", code, without=PLAIN), sizes, arguments),
+        Curve(Contestant("wclab", code, without=PLAIN), plain or sizes, arguments),
     ]
 
 
-STEPS, SETS, NETWORK_STEPS, NODES, EACH = 500, 16, 200, 400, 10
+STEPS, NETWORK_STEPS, NODES, EACH = 500, 200, 1_600, 10
 _PYRATES_STEPS = Contestant("PyRates", "runs_pyrates.steps", peer="pyrates")
 _PYRATES_SETS = Contestant("PyRates", "runs_pyrates.sweep", peer="pyrates")
 _MADE = Contestant("wclab, made", "runs_many_wclab.build", without=PLAIN)
@@ -103,8 +108,11 @@ GROWTHS = [
         "Euler steps of one pair, 100 rows.",
         "steps",
         [
-            *_curves("runs_wclab.steps", "runs_c.steps", _doubling(62_500), lambda n: (n,)),
-            Curve(_PYRATES_STEPS, _doubling(3_200), lambda n: (n,)),
+            *_curves(
+                "runs_wclab.steps", "runs_c.steps", _doubling(250_000), lambda n: (n,),
+                plain=_doubling(62_500),
+            ),
+            Curve(_PYRATES_STEPS, _doubling(6_400, 4), lambda n: (n,)),
         ],
     ),
     Growth(
@@ -128,23 +136,23 @@ GROWTHS = [
         "nodes",
         [
             *_curves(
-                "runs_many_wclab.sparse", "runs_many_c.sparse", _doubling(200),
+                "runs_many_wclab.sparse", "runs_many_c.sparse", _doubling(800),
                 lambda n: (n, EACH, NETWORK_STEPS),
             ),
-            Curve(_MADE, _doubling(100), lambda n: (n, EACH)),
+            Curve(_MADE, _doubling(400), lambda n: (n, EACH)),
         ],
     ),
     Growth(
         "growth-edges",
         "with edges",
-        f"The same with {NODES} pairs and more and more edges, up to every second possible one.",
+        f"The same with {NODES:,} pairs, each E hearing 20 to 320 others.",
         "edges",
         [
             *_curves(
-                "runs_many_wclab.sparse", "runs_many_c.sparse", _doubling(4_800),
+                "runs_many_wclab.sparse", "runs_many_c.sparse", _doubling(32_000),
                 lambda n: (NODES, n // NODES, NETWORK_STEPS),
             ),
-            Curve(_MADE, _doubling(4_800), lambda n: (NODES, n // NODES)),
+            Curve(_MADE, _doubling(32_000), lambda n: (NODES, n // NODES)),
         ],
     ),
 ]  # fmt: skip

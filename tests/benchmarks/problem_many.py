@@ -5,6 +5,7 @@ The circuit is that of `problem`. Every reference is plain NumPy, all sets or no
 
 from collections.abc import Callable
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 
@@ -94,15 +95,21 @@ def euler_maruyama(runs: int = RUNS) -> np.ndarray:
 
 
 @cache
-def matrix(nodes: int, each: int | None = None) -> np.ndarray:
-    """Return weights [target, origin]: every node hears `each` others, or every other one."""
+def matrix(nodes: int) -> np.ndarray:
+    """Return weights [target, origin]: every node hears every other."""
     rng = np.random.default_rng(5)
-    if each is None:
-        return rng.random((nodes, nodes)) * (1 - np.eye(nodes)) * 4.0 / nodes
-    weights = np.zeros((nodes, nodes))
-    origins = (np.arange(nodes)[:, None] + 1 + np.arange(each)) % nodes
-    np.put_along_axis(weights, origins, (1 + rng.random((nodes, each))) * 2.0 / each, axis=1)
-    return weights
+    return rng.random((nodes, nodes)) * (1 - np.eye(nodes)) * 4.0 / nodes
+
+
+@cache
+def sparse_matrix(nodes: int, each: int) -> Any:
+    """Return weights [target, origin], compressed rows: every node hears `each` others."""
+    from scipy.sparse import csr_array
+
+    origins = np.sort((np.arange(nodes)[:, None] + 1 + np.arange(each)) % nodes, axis=1)
+    weights = (1 + np.random.default_rng(5).random(origins.size)) * 2.0 / each
+    starts = np.arange(nodes + 1) * each
+    return csr_array((weights, origins.ravel(), starts), shape=(nodes, nodes))
 
 
 def check_network(nodes: int) -> Check:

@@ -78,10 +78,9 @@ def sparse(nodes: int, each: int, steps: int) -> Any:
     """Prepare a network in which everyone hears `each` others."""
     kernel = _library().sparse
     e, i, x, out = _states(nodes, steps)
-    full = many.matrix(nodes, each)
-    targets, origins = (indices.astype(np.int64) for indices in np.nonzero(full))
-    weights = full[targets, origins]
-    starts = np.searchsorted(targets, np.arange(nodes + 1)).astype(np.int64)
+    rows = many.sparse_matrix(nodes, each)
+    weights = rows.data
+    origins, starts = (part.astype(np.int64) for part in (rows.indices, rows.indptr))
 
     def run() -> np.ndarray:
         e[:], i[:] = many.START_E, many.START_I

@@ -50,7 +50,7 @@ def short_sweep(count: int, steps: int) -> Any:
 
 
 def noise() -> Any:
-    """Prepare an ensemble; its last call decides the shape that is compared."""
+    """Prepare an ensemble."""
 
     def run() -> np.ndarray:
         table = template().run(
@@ -65,7 +65,7 @@ def noise() -> Any:
 
 def make_network(nodes: int, each: int | None = None) -> CircuitTemplate:
     """Return pairs whose E populations are coupled by a matrix."""
-    weights: Any = many.matrix(nodes, each)
+    weights = many.matrix(nodes) if each is None else many.sparse_matrix(nodes, each)
     pair = template().with_vars(
         {
             "e/rate_op/r": many.START_E,
@@ -103,5 +103,5 @@ def sparse(nodes: int, each: int, steps: int) -> Any:
 
 def build(nodes: int, each: int | None = None) -> Any:
     """Prepare to make a network and take its first step."""
-    many.matrix(nodes, each)
+    many.matrix(nodes) if each is None else many.sparse_matrix(nodes, each)
     return lambda: _run(make_network(nodes, each), 1), None

@@ -15,7 +15,6 @@ ONE_RUN = Subject(
     contestants=[
         Contestant("C, Euler", "runs_c.euler", number=5),
         Contestant("wclab, Euler, compiled", "runs_wclab.euler", number=5),
-        Contestant("wclab, Heun, compiled", "runs_wclab.heun", number=5),
         Contestant("wclab, RK4, compiled", "runs_wclab.rk4", number=5),
         Contestant("wclab, Euler", "runs_wclab.euler", without=PLAIN),
         Contestant("wclab, RK4", "runs_wclab.rk4", without=PLAIN),
@@ -24,7 +23,7 @@ ONE_RUN = Subject(
         Contestant("diffrax, Euler", "runs_diffrax.euler", peer="diffrax", number=3),
         Contestant("PyRates, Euler, float64", "runs_pyrates.euler", peer="pyrates", every=3),
         Contestant(
-            "PyRates, Euler, float32", "runs_pyrates.euler_float32", peer="pyrates", every=3
+            "PyRates, Euler, float32", "runs_pyrates.euler_float32", peer="pyrates", every=4
         ),
     ],
     asked=[
