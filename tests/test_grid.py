@@ -1,5 +1,7 @@
 """One call for one run, one call for a grid of runs."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -168,3 +170,13 @@ def test_clearing_is_harmless():
     assert clear(circuit) is None
     assert clear_frontend_caches(clear_template_cache=True) is None
     assert circuit.run(1, 0.5).shape == (2, 2)
+
+
+def test_all_runs_of_a_grid_share_one_generated_kernel(monkeypatch):
+    built = []
+    network = sys.modules["wclab.circuit"].build_network
+    monkeypatch.setattr(
+        "wclab.circuit.build_network", lambda *a, **k: built.append(1) or network(*a, **k)
+    )
+    search({"tau": np.linspace(5, 20, 30)}, TAUS)
+    assert len(built) <= 3  # the first row's, and two to find out where its number goes

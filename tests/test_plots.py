@@ -6,6 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from wclab import plots
+from wclab.errors import OptionError
 
 RUN = pd.DataFrame({"E": [0.0, 0.1, 0.2], "I": [0.0, 0.05, 0.3]}, index=[0.0, 0.5, 1.0])
 
@@ -59,3 +60,41 @@ def test_without_axes_a_new_figure_is_made(monkeypatch):
     ax = plots.time_course(RUN)
     assert plt.gcf() is ax.figure
     plt.close(ax.figure)
+
+
+def sweep_table(parameters, **columns):
+    """Return a table as a sweep gives it, over parameters of two values each."""
+    index = pd.MultiIndex.from_product([[1.0, 2.0]] * len(parameters), names=parameters)
+    index = index if len(parameters) > 1 else index.get_level_values(0)
+    labels = pd.MultiIndex.from_tuples([tuple(name.split("_")) for name in columns])
+    table = pd.DataFrame(np.array(list(columns.values())).T, index=index, columns=labels)
+    return table.iloc[::-1]  # in no special order
+
+
+def test_a_heatmap_has_the_first_parameter_up_and_the_second_to_the_right(ax):
+    table = sweep_table(["P", "w"], E_max=[0.1, 0.2, 0.3, np.nan])
+    assert plots.heatmap(table["E", "max"], ax=ax) is ax
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("w", "P")
+    shown = ax.collections[0].get_array()
+    np.testing.assert_array_equal(shown.filled(np.nan), [[0.1, 0.2], [0.3, np.nan]])
+    assert ax.figure.axes[1].get_ylabel() == "E max"
+
+
+def test_sweep_lines_are_a_band_from_minimum_to_maximum_and_lines(ax):
+    table = sweep_table(["P"], E_min=[0.0, 0.1], E_max=[0.2, 0.5], E_mean=[0.1, 0.3])
+    assert plots.sweep_lines(table, ax=ax) is ax
+    assert ax.get_xlabel() == "P"
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "E: minimum to maximum", "E: mean",
+    ]  # fmt: skip
+    low, high, mean = (line.get_ydata() for line in ax.lines)
+    assert (low.tolist(), high.tolist(), mean.tolist()) == ([0.0, 0.1], [0.2, 0.5], [0.1, 0.3])
+    assert len(ax.collections) == 1
+
+
+def test_a_plot_of_a_sweep_says_how_many_parameters_it_shows(ax):
+    one, two = sweep_table(["P"], E_max=[0.1, 0.2]), sweep_table(["P", "w"], E_max=[0.0] * 4)
+    with pytest.raises(OptionError, match="two parameters; this index has 1 level"):
+        plots.heatmap(one["E", "max"], ax=ax)
+    with pytest.raises(OptionError, match="one parameter, not 2; pick one row"):
+        plots.sweep_lines(two, ax=ax)

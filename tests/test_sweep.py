@@ -1,13 +1,11 @@
 """Many sets of parameters: the numbers of single runs, whatever computes them."""
 
-import subprocess
 import sys
-import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
-from helpers import WC, chain, node, one
+from helpers import WC, chain, one
 
 from wclab import CircuitTemplate, sweep
 from wclab.errors import MemoryLimitError, OptionError, PathError

@@ -11,6 +11,7 @@ from wclab.circuit import CircuitTemplate
 from wclab.errors import OptionError, nearest, show
 from wclab.options import Times
 from wclab.outputs import levels
+from wclab.points import Target, Variant, all_places, changed
 from wclab.progress import Progress
 
 if TYPE_CHECKING:
@@ -108,18 +109,18 @@ def grid_search(
     if not isinstance(outputs, Mapping) or not outputs:
         raise OptionError(f"outputs is a dict such as {{'E': 'e/rate_op/r'}}, not {show(outputs)}")
     shown = {key: _expanded(circuit, path) for key, path in outputs.items()}
+    targets = [_target(param_map[name]) for name in table.columns]
+    wanted = [path for paths in shown.values() for path in paths]
+    run = {**run, "inputs": inputs, "outputs": wanted, "sampling_step_size": sampling_step_size}
+    base, where = Variant._of(circuit._record), None
     frames = {}
     with Progress(len(table), "runs") as progress:
         for done, (label, values) in enumerate(table.iterrows(), start=1):
-            changes = [_changes(param_map[name], values[name]) for name in table.columns]
-            changed = circuit.with_vars(
-                {path: value for nodes, _ in changes for path, value in nodes.items()},
-                [edge for _, edges in changes for edge in edges],
-            )
-            wanted = [path for paths in shown.values() for path in paths]
-            frames[label] = changed.run(
-                simulation_time, step_size, inputs, wanted, sampling_step_size, **run
-            )
+            one = changed(base, targets, where, values.tolist())
+            frames[label] = one.run(simulation_time, step_size, **run)
+            if done == 1:  # the others run in its code where they differ in numbers only
+                where = all_places(one, targets)
+                base = base if where is None else one
             progress(done)
     columns = {
         (key, label, *levels(path)): frame[path]
@@ -178,10 +179,8 @@ def _numbers(name: object, given: Any) -> np.ndarray:
     return values
 
 
-def _changes(
-    entry: Mapping[str, Any], value: float
-) -> tuple[dict[str, float], list[tuple[Any, ...]]]:
-    """Return what one parameter's value changes: node variables and edge attributes."""
+def _target(entry: Mapping[str, Any]) -> Target:
+    """Return what one parameter's value is written to."""
     known = ("vars", "nodes", "edges")
     if not isinstance(entry, Mapping):
         raise OptionError(
@@ -194,15 +193,11 @@ def _changes(
     variables = _listed(entry.get("vars", ()))
     if not variables or ("nodes" not in entry and "edges" not in entry):
         raise OptionError("an entry of param_map needs 'vars', and 'nodes' or 'edges' beside it")
-    nodes = {
-        f"{node}/{variable}": value
-        for node in _listed(entry.get("nodes", ()))
-        for variable in variables
-    }
-    edges = [
-        (*edge[:2], dict.fromkeys(variables, value), *edge[2:]) for edge in entry.get("edges", ())
-    ]
-    return nodes, edges
+    nodes = _listed(entry.get("nodes", ()))
+    return Target(
+        tuple(f"{node}/{variable}" for node in nodes for variable in variables),
+        tuple((*edge[:2], tuple(variables), *edge[2:]) for edge in entry.get("edges", ())),
+    )
 
 
 def _listed(value: str | Iterable[str]) -> list[str]:

@@ -6,6 +6,8 @@ picture can be read without colour too.
 
 from typing import TYPE_CHECKING, Any
 
+from wclab.errors import OptionError
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
@@ -77,6 +79,109 @@ def trajectory(results: "pd.DataFrame", *, ax: "Axes | None" = None) -> "Axes":
     ax.set_xlabel("E (excitatory activity)")
     ax.set_ylabel("I (inhibitory activity)")
     return ax
+
+
+def heatmap(column: "pd.Series[Any]", *, ax: "Axes | None" = None) -> "Axes":
+    """Draw one number of a sweep over two parameters as colours.
+
+    Parameters
+    ----------
+    column : pandas.Series
+        A column of the table, such as ``table["E", "max"]``; its index holds the two
+        parameters, of which the first goes up and the second to the right. A set without a
+        number stays empty.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure's by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The one drawn on; the colour bar stands beside it.
+
+    Raises
+    ------
+    OptionError
+        If the table has not two parameters, or a pair occurs twice.
+    """
+    if column.index.nlevels != 2 or not column.index.is_unique:
+        raise OptionError(
+            "a heatmap shows one column of a sweep over all pairs of two parameters; this index "
+            f"has {column.index.nlevels} level(s): {', '.join(map(str, column.index.names))}"
+        )
+    ax = _axes(ax)
+    grid = column.unstack().sort_index(axis=0).sort_index(axis=1)
+    mesh = ax.pcolormesh(
+        grid.columns.to_numpy(), grid.index.to_numpy(), grid.to_numpy(), shading="nearest",
+        cmap="cividis", rasterized=True,
+    )  # fmt: skip
+    ax.set_ylabel(str(column.index.names[0]))
+    ax.set_xlabel(str(column.index.names[1]))
+    ax.get_figure().colorbar(mesh, ax=ax, label=_words(column.name))  # type: ignore[union-attr]
+    return ax
+
+
+def sweep_lines(table: "pd.DataFrame", *, ax: "Axes | None" = None) -> "Axes":
+    """Draw a sweep over one parameter: a band from minimum to maximum, or a line per column.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        What `wclab.sweep` returns for one parameter. Where an output has both ``min`` and
+        ``max``, these two bound a band: where it is thin the activity rests, where it is
+        wide it has a rhythm. Outputs named E and I get their own colours.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure's by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The one drawn on.
+
+    Raises
+    ------
+    OptionError
+        If the table has more than one parameter.
+    """
+    if table.index.nlevels != 1:
+        raise OptionError(
+            f"sweep_lines shows a sweep over one parameter, not {table.index.nlevels}; pick one "
+            "row of the others first, as in table.xs(1.0, level=0)"
+        )
+    ax = _axes(ax)
+    table = table.sort_index()
+    x = table.index.to_numpy()
+    for k, output in enumerate(dict.fromkeys(table.columns.get_level_values(0))):
+        style = STYLES.get(str(output)) or {
+            "color": OTHERS[k % len(OTHERS)],
+            "linestyle": DASHES[k % len(DASHES)],
+        }
+        part = table[output]
+        names = list(part.columns)
+        if {"min", "max"} <= set(names):
+            low, high = part["min"].to_numpy(), part["max"].to_numpy()
+            label = f"{output}: minimum to maximum"
+            ax.fill_between(x, low, high, color=style["color"], alpha=0.25, linewidth=0)
+            ax.plot(x, low, **style)
+            ax.plot(x, high, label=label, **style)
+            names = [name for name in names if name not in ("min", "max")]
+        for j, name in enumerate(names):
+            width = 0.9 if len(names) < len(part.columns) else 1.5
+            marker = ("o", "s", "^", "d", "v")[j % 5]
+            ax.plot(
+                x, part[name].to_numpy(), label=f"{output}: {name}", linewidth=width,
+                marker=marker, markersize=2.5, **style,
+            )  # fmt: skip
+    ax.set_xlabel(str(table.index.name))
+    ax.set_ylabel("activity" if {*table.columns.get_level_values(0)} <= set(STYLES) else "")
+    ax.margins(x=0)
+    ax.legend(frameon=False, fontsize="small")
+    return ax
+
+
+def _words(name: object) -> str:
+    """Return a label of several levels as one."""
+    parts = name if isinstance(name, tuple) else (name,)
+    return " ".join(str(part) for part in parts if part is not None)
 
 
 def _axes(ax: "Axes | None") -> "Axes":

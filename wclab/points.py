@@ -146,6 +146,8 @@ def places(
     OptionError
         If the variable is set by its equation or by what feeds it.
     """
+    if any(edge[2] != ("weight",) for edge in target.edges):
+        return None
     changed = circuit.with_vars(*target.changes(PROBE))._model_for_run(*key)
     if changed.program != model.program:
         return None
@@ -181,8 +183,10 @@ class Variant(CircuitTemplate):
     """A circuit that runs with other numbers in the same generated code."""
 
     numbers: Sequence[tuple[Sequence[Place], float]] = ()  # where each goes
+    asked: tuple[Any, ...] = ()  # for which model, last
 
     def _model_for_run(self, driven: frozenset[str], noisy: Any, grouped: bool) -> Model:
+        self.asked = (driven, noisy, grouped)
         base = super()._model_for_run(driven, noisy, grouped)
         changed: dict[str, np.ndarray] = {}
         for where, value in self.numbers:
@@ -208,3 +212,10 @@ def changed(
         {path: value for nodes, _ in changes for path, value in nodes.items()},
         [edge for _, edges in changes for edge in edges],
     )
+
+
+def all_places(circuit: Variant, targets: Sequence[Target]) -> list[list[Place]] | None:
+    """Return the places of some parameters in the model of a circuit that has run."""
+    model = CircuitTemplate._of(circuit._record)._model_for_run(*circuit.asked)
+    found = [places(circuit, model, circuit.asked, target) for target in targets]
+    return None if None in found else [where for where in found if where is not None]

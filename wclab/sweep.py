@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wclab.circuit import CircuitTemplate
-from wclab.engines.batch import Batch
+from wclab.engines.batch import BLOCK, LANES, Batch
 from wclab.engines.compiled import available
 from wclab.errors import OptionError, show
 from wclab.inputs import Signal
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 
 WORK = 5_000_000  # steps of models in a chunk: some tenths of a second
 STORED = 8_000_000  # numbers of whole series in a chunk: 64 MB
-COMPILING_PAYS = 500_000  # steps of models
-WIDTH = {"compiled": 8, "numpy": 2_048}  # models in one pass
+COMPILING_PAYS = 2_000_000  # steps of models
 
 
 def sweep(
@@ -143,7 +142,7 @@ def _plan(
     if backend == "default":
         pays = available() and len(points) * view.last > COMPILING_PAYS
         engine = "compiled" if pays else "numpy"
-    width = WIDTH[engine]
+    width = LANES if engine == "compiled" else BLOCK
     size = max(width, size - size % width)
     if stored:
         size = max(1, min(size, STORED // stored))
