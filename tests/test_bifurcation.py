@@ -94,7 +94,7 @@ def test_continuation_finds_what_the_closed_form_finds(case):
         one, other = exact.special_points(kind), general.special_points(kind)
         assert len(one) == len(other)
         for a in one:
-            b = min(other, key=lambda p: abs(p.state - a.state).max())  # noqa: B023
+            b = min(other, key=lambda p: abs(p.state - a.state).max())
             assert b.parameter == pytest.approx(a.parameter, abs=1e-10)
             if kind == "hopf":
                 assert b.lyapunov == pytest.approx(a.lyapunov, rel=1e-6)

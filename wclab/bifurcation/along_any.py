@@ -19,7 +19,7 @@ from wclab.bifurcation.exact import Rates
 from wclab.bifurcation.extended import BranchPointSystem, FoldSystem, HopfSystem, System, polish
 from wclab.bifurcation.normal_forms import first_lyapunov
 from wclab.bifurcation.records import Branch, Diagram, Parameter, SpecialPoint, title
-from wclab.bifurcation.starts import states_at_rest
+from wclab.bifurcation.starts import states_at_rest, walk_bounds
 from wclab.model import Model
 
 SAME = 1e-5  # of the size of a state: nearer is the same point
@@ -57,7 +57,7 @@ class _Tracer:
         seen = [state for _, states in self.starts for state in states]
         size = np.abs(np.array(seen)).max(axis=0) if seen else np.ones(self.n)
         self.scale = np.append(np.maximum(size, 1e-2 * max(size.max(), 0.1)), high - low)
-        bounds = np.array([[-np.inf, np.inf]] * self.n if box is None else box, dtype=float)
+        bounds = walk_bounds(model, varied, low, high) if box is None else np.array(box, float)
         ends = np.vstack([bounds.reshape(self.n, 2), [low, high]])
         self.bounds = (ends[:, 0].copy(), ends[:, 1].copy())
         self.paths: list[Path] = []
@@ -184,13 +184,24 @@ class _Tracer:
             tangent = direction(found[1], tangents[k], self.scale)
             return float(self.test(kind, found[1][None], tangent[None])[0])
 
+        system = SYSTEMS[kind](self.rates)
+        if kind == "branch point":  # there the branch itself cannot be corrected
+            guess = self.between(kind, path, k)
+            found = polish(system, a + guess * (b - a), self.scale, length)
+            if found is not None:
+                return kind, found, guess
         try:
             part = float(brentq(test, 0.0, 1.0, xtol=1e-9))
             test(part)
         except (ArithmeticError, ValueError):
             return None
-        u = polish(SYSTEMS[kind](self.rates), last["u"], self.scale)
-        return kind, u, part
+        found = polish(system, last["u"], self.scale)
+        return kind, last["u"] if found is None else found, part
+
+    def between(self, kind: str, path: Path, k: int) -> float:
+        """Return where a test vanishes between two points of a path, by a straight line."""
+        values = self.test(kind, path[2][k : k + 2], path[1][k : k + 2])
+        return float(values[0] / (values[0] - values[1]))
 
     def record(self, kind: str, u: np.ndarray) -> SpecialPoint:
         """Return the record of a special point."""

@@ -131,20 +131,25 @@ def directions(rates: Rates, u: np.ndarray, v: np.ndarray) -> np.ndarray:
     return np.stack([rates.second(u, wide, row) for row in np.eye(len(u))], axis=1)
 
 
-def polish(system: System, u: np.ndarray, scale: np.ndarray) -> np.ndarray:
+def polish(
+    system: System, u: np.ndarray, scale: np.ndarray, reach: float = 1e-3
+) -> np.ndarray | None:
     """Return states and parameter of the point next to `u` that solves a square system.
 
-    What Newton's method makes of it is taken only if it converges to a point nearby.
+    None if Newton's method does not converge, or to a point further off than `reach`, in units
+    of `scale`.
     """
     whole = system.begin(u)
-    start = whole
-    for _ in range(8):
+    for _ in range(12):
         value, slopes = system(whole)
         step = solve(slopes, -value)
         whole = whole + step
         if not np.isfinite(whole).all():
-            return u
+            return None
         if np.abs(step).max() < 1e-13 * (1 + np.abs(whole).max()):
             break
-    moved = np.abs(system.plain(whole) - system.plain(start)) / scale
-    return system.plain(whole) if moved.max() < 1e-3 else u
+    else:
+        if np.abs(step).max() > 1e-9 * (1 + np.abs(whole).max()):
+            return None
+    found = system.plain(whole)
+    return found if np.abs((found - u) / scale).max() < reach else None

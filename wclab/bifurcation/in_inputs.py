@@ -24,6 +24,7 @@ NODES = 12  # to a unit of z
 NEAR_END = np.linspace(0.0, 1.0, 9)[1:-1] ** 2  # where two roots meet, as a square root
 NEAR_POLE = 0.5 ** np.arange(1.0, 40.0)  # where a root goes off, as a logarithm
 FAR = 40.0  # of |z|
+NEAR = 1e-3  # of a state: the same point, found on two curves
 
 Test = Callable[[Here], Any]
 
@@ -140,8 +141,10 @@ class TwoInputs:
 
     # --- special points ---
 
-    def special(self, kind: str, z: np.ndarray, other: str, test: Test) -> list[PlanePoint]:
-        """Return the points on a curve where a test changes sign."""
+    def special(
+        self, kind: str, z: np.ndarray, other: str, test: Test, known: list[PlanePoint]
+    ) -> list[PlanePoint]:
+        """Return the points on a curve where a test changes sign; known ones are reused."""
         at = self.here(z)
         with np.errstate(all="ignore"):
             values = test(at)
@@ -155,6 +158,11 @@ class TwoInputs:
         for k in np.flatnonzero(change).tolist():
             part = values[k] / (values[k] - values[k + 1])
             guess = z[:, k] + part * (z[:, k + 1] - z[:, k])
+            there = np.array([float(x) for x in self.here(guess.tolist()).states])
+            same = [p for p in known if p.kind == other and np.abs(p.state - there).max() < NEAR]
+            if same:
+                found.append(same[0])
+                continue
             point = self.solved(_TESTS[kind], test, guess.tolist())
             if point is not None:
                 states = self.here(point).states
@@ -169,21 +177,24 @@ class TwoInputs:
             at = self.here((u, v))
             return one(at), other(at)
 
-        for _ in range(12):
-            d = 1e-6
-            f, g = both(u, v)
-            f1, g1 = both(u + d, v)
-            f2, g2 = both(u, v + d)
-            f3, g3 = both(u - d, v)
-            f4, g4 = both(u, v - d)
-            fu, fv, gu, gv = f1 - f3, f2 - f4, g1 - g3, g2 - g4
+        d = 1e-6
+        f, g = both(u, v)
+        (f1, g1), (f2, g2) = both(u + d, v), both(u, v + d)
+        fu, fv, gu, gv = (f1 - f) / d, (f2 - f) / d, (g1 - g) / d, (g2 - g) / d
+        for _ in range(30):  # Broyden's method: Newton's with slopes that learn from each step
             det = fu * gv - fv * gu
             if not det:
                 return None
-            du, dv = 2 * d * (f * gv - g * fv) / det, 2 * d * (g * fu - f * gu) / det
-            u, v = u - du, v - dv
-            if abs(du) + abs(dv) < 1e-12:
+            du, dv = (g * fv - f * gv) / det, (f * gu - g * fu) / det
+            u, v = u + du, v + dv
+            size = du * du + dv * dv
+            if size < 1e-26:
                 break
+            f, g = both(u, v)
+            fu, fv = fu + f * du / size, fv + f * dv / size
+            gu, gv = gu + g * du / size, gv + g * dv / size
+        else:
+            return None
         near = abs(u - z[0]) + abs(v - z[1]) < 1.0
         return [u, v] if near and math.isfinite(u + v) else None
 
@@ -235,7 +246,7 @@ def plane_of_inputs(
     for kind in ("fold", "hopf"):
         for line in two.lines(kind, float(low), float(high)):
             z = two.settled(kind, line)
-            points = _on_line(two, kind, z)
+            points = _on_line(two, kind, z, every)
             for part in _parts(two, kind, z, ranges):
                 states = two.here(part).states
                 where = np.stack(two.inputs(part, states), axis=1)
@@ -246,12 +257,22 @@ def plane_of_inputs(
     return Plane(varied, tuple(curves), tuple(_once(every)))
 
 
-def _on_line(two: TwoInputs, kind: str, z: np.ndarray) -> list[PlanePoint]:
-    if kind == "fold":
-        return two.special(kind, z, "cusp", two.local.cusp)
-    return two.special(kind, z, "bogdanov-takens", lambda at: at.det) + two.special(
-        kind, z, "generalised hopf", two.local.lyapunov
-    )
+SPECIAL: dict[str, dict[str, Callable[[TwoInputs], Test]]] = {
+    "fold": {"cusp": lambda two: two.local.cusp, "bogdanov-takens": lambda two: _TESTS["hopf"]},
+    "hopf": {
+        "bogdanov-takens": lambda two: _TESTS["fold"],
+        "generalised hopf": lambda two: two.local.lyapunov,
+    },
+}
+
+
+def _on_line(two: TwoInputs, kind: str, z: np.ndarray, known: list[PlanePoint]) -> list[PlanePoint]:
+    """Return the special points on a curve."""
+    return [
+        point
+        for name, test in SPECIAL[kind].items()
+        for point in two.special(kind, z, name, test(two), known)
+    ]
 
 
 def _parts(

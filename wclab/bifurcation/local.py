@@ -88,7 +88,7 @@ class Local:
         return j21 * bent[0] - j11 * bent[1]
 
     def lyapunov(self, at: Here) -> Any:
-        """Return the first Lyapunov coefficient where trace is 0 and det above 0, in 1/time.
+        """Return the first Lyapunov coefficient where trace is 0 and det above 0.
 
         Kuznetsov (2004), eq. 3.18, with an eigenvector of length 1.
         """

@@ -32,7 +32,7 @@ def first_lyapunov(jacobian: np.ndarray, second: Form, third: Form) -> float:
     Returns
     -------
     float
-        In 1/time.
+        No unit.
     """
     values, vectors = np.linalg.eig(jacobian)
     upper = np.where(values.imag > 0, np.abs(values.real), np.inf)

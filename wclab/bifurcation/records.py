@@ -33,7 +33,7 @@ class SpecialPoint:
     varied : str or (str, str)
         The parameter.
     lyapunov : float or None
-        First Lyapunov coefficient of a Hopf point, in 1/time: below 0 a stable cycle
+        First Lyapunov coefficient of a Hopf point, no unit: below 0 a stable cycle
         surrounds the unstable state, above 0 an unstable one the stable state.
     """
 

@@ -33,6 +33,16 @@ def states_at_rest(
     return found
 
 
+def walk_bounds(model: Model, varied: Parameter, low: float, high: float) -> np.ndarray:
+    """Return how far a branch is followed where nobody says: everywhere for a pair."""
+    if read_pair(model) is not None:
+        return np.array([[-np.inf, np.inf]] * len(model.states))
+    boxes = np.stack([guess_box(model.with_parameters({varied: v})) for v in (low, high)])
+    least, most = boxes[:, :, 0].min(axis=0), boxes[:, :, 1].max(axis=0)
+    width = most - least
+    return np.stack([least - width, most + width], axis=1)
+
+
 def guess_box(model: Model) -> np.ndarray:
     """Return bounds around where a run goes from the initial values, with room on all sides."""
     from scipy.integrate import solve_ivp
