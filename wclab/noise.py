@@ -16,7 +16,7 @@ from wclab.inputs import Signal
 
 AHEAD = 256  # steps drawn at a time where an engine asks for one
 NUMBERS = 2**20  # numbers drawn at a time for a block of runs: 8 MB
-STEPS = 512  # and no more steps than that
+CACHED = 2**15  # or this many, if those are 512 steps or more: what fits a cache
 
 
 class Stream:
@@ -97,7 +97,8 @@ class Draws:
         self.signals, self.step, self.runs = signals, step, runs
         self.stream = next(signal.stream for signal in signals if isinstance(signal, Noise))
         width = max(self.stream.width, len(signals))
-        self.chunk = min(max(1, NUMBERS // (width * len(runs))), STEPS)
+        width *= len(runs)
+        self.chunk = min(max(1, NUMBERS // width), max(512, CACHED // width))
 
     @cached_property
     def generators(self) -> list[np.random.Generator]:
