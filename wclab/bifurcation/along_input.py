@@ -12,8 +12,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
-from wclab.bifurcation.explicit import Explicit, Points
-from wclab.bifurcation.normal_forms import first_lyapunov, pair_forms
+from wclab.bifurcation.explicit import Explicit, Points, sigmoid
+from wclab.bifurcation.local import Local
 from wclab.bifurcation.records import Branch, Diagram, Parameter, SpecialPoint
 from wclab.model import Model
 from wclab.phaseplane.pair import Pair, read_pair
@@ -66,7 +66,7 @@ def diagram_along_input(
     special: list[SpecialPoint] = []
     for arc in curve.arcs(low, high):
         for points, marks in _inside(curve, arc, low, high):
-            named = [_special(curve, turned, k, varied, *mark) for mark in marks]
+            named = [_special(turned, k, varied, *mark) for mark in marks]
             special += named
             branches.append(_branch(points, named, k))
     return Diagram(varied, model.states, tuple(branches), tuple(special), complete=True)
@@ -181,10 +181,10 @@ def _pair_of_roots(
 
 
 def _special(
-    curve: Explicit, pair: Pair, k: int, varied: Parameter, kind: str, point: tuple[float, ...]
+    pair: Pair, k: int, varied: Parameter, kind: str, point: tuple[float, ...]
 ) -> SpecialPoint:
     """Return the record of a fold or of a point of vanishing trace."""
-    _, _, x, y, value, det, trace = point
+    z, v, x, y, value, det, trace = point
     root = np.sqrt(complex(trace * trace / 4 - det))
     eigenvalues = np.array([trace / 2 - root, trace / 2 + root])
     state = np.array([y, x] if k else [x, y])
@@ -192,14 +192,10 @@ def _special(
         return SpecialPoint("fold", value, state, eigenvalues, varied)
     if det <= 0:
         return SpecialPoint("neutral saddle", value, state, eigenvalues, varied)
-    g = pair.g.copy()
-    g[0] = curve.offset + curve.factor * value
-    here = Pair(pair.c, pair.w, g)
-    at = np.array([x, y])
-    forms = pair_forms(here, at)
-    return SpecialPoint(
-        "hopf", value, state, eigenvalues, varied, first_lyapunov(here.jacobian(at), *forms)
-    )
+    s, r = (sigmoid(v), sigmoid(z)), (sigmoid(-v), sigmoid(-z))
+    local = Local(pair)
+    coefficient = float(local.lyapunov(local.here(s, r)))
+    return SpecialPoint("hopf", value, state, eigenvalues, varied, coefficient)
 
 
 def _branch(points: np.ndarray, named: list[Any], k: int) -> Branch:

@@ -129,6 +129,8 @@ class TwoInputs:
         """Return points after one of Newton's steps, where the other z is far out."""
         test = _TESTS[kind]
         for k in (0, 1):
+            if not (np.abs(z[1 - k]) > 8).any():
+                continue
             shifted = z.copy()
             shifted[k] += 1e-6
             value = test(self.here(z))
@@ -142,10 +144,9 @@ class TwoInputs:
     # --- special points ---
 
     def special(
-        self, kind: str, z: np.ndarray, other: str, test: Test, known: list[PlanePoint]
-    ) -> list[PlanePoint]:
+        self, kind: str, z: np.ndarray, at: Here, other: str, test: Test, known: list[PlanePoint]
+    ) -> list[tuple[int, PlanePoint]]:
         """Return the points on a curve where a test changes sign; known ones are reused."""
-        at = self.here(z)
         with np.errstate(all="ignore"):
             values = test(at)
             real = (
@@ -154,19 +155,20 @@ class TwoInputs:
                 else np.isfinite(values)
             )
         change = (np.signbit(values[1:]) != np.signbit(values[:-1])) & real[1:] & real[:-1]
-        found = []
+        found: list[tuple[int, PlanePoint]] = []
         for k in np.flatnonzero(change).tolist():
             part = values[k] / (values[k] - values[k + 1])
             guess = z[:, k] + part * (z[:, k + 1] - z[:, k])
             there = np.array([float(x) for x in self.here(guess.tolist()).states])
             same = [p for p in known if p.kind == other and np.abs(p.state - there).max() < NEAR]
             if same:
-                found.append(same[0])
+                found.append((k, same[0]))
                 continue
             point = self.solved(_TESTS[kind], test, guess.tolist())
             if point is not None:
                 states = self.here(point).states
-                found.append(PlanePoint(other, self.inputs(point, states), np.array(states)))
+                place = self.inputs(point, states)
+                found.append((k, PlanePoint(other, place, np.array(states))))
         return found
 
     def solved(self, one: Test, other: Test, z: list[float]) -> list[float] | None:
@@ -246,13 +248,12 @@ def plane_of_inputs(
     for kind in ("fold", "hopf"):
         for line in two.lines(kind, float(low), float(high)):
             z = two.settled(kind, line)
-            points = _on_line(two, kind, z, every)
-            for part in _parts(two, kind, z, ranges):
-                states = two.here(part).states
-                where = np.stack(two.inputs(part, states), axis=1)
-                inner = tuple(p for p in points if _within(p, ranges))
-                curves.append(Curve(kind, varied, where, np.stack(states, axis=1), inner, names))
-                points = [p for p in points if p not in inner]
+            at = two.here(z)
+            states, where = np.stack(at.states, axis=1), np.stack(two.inputs(z, at.states), axis=1)
+            points = _on_line(two, kind, z, at, every)
+            for i, j in _parts(kind, where, at, ranges):
+                inner = tuple(p for k, p in points if i - 2 < k < j + 1 and _within(p, ranges))
+                curves.append(Curve(kind, varied, where[i:j], states[i:j], inner, names))
                 every += inner
     return Plane(varied, tuple(curves), tuple(_once(every)))
 
@@ -266,27 +267,28 @@ SPECIAL: dict[str, dict[str, Callable[[TwoInputs], Test]]] = {
 }
 
 
-def _on_line(two: TwoInputs, kind: str, z: np.ndarray, known: list[PlanePoint]) -> list[PlanePoint]:
-    """Return the special points on a curve."""
+def _on_line(
+    two: TwoInputs, kind: str, z: np.ndarray, at: Here, known: list[PlanePoint]
+) -> list[tuple[int, PlanePoint]]:
+    """Return the special points on a curve, each with the number of the point before it."""
     return [
-        point
+        found
         for name, test in SPECIAL[kind].items()
-        for point in two.special(kind, z, name, test(two), known)
+        for found in two.special(kind, z, at, name, test(two), known)
     ]
 
 
 def _parts(
-    two: TwoInputs, kind: str, z: np.ndarray, ranges: tuple[tuple[float, float], ...]
-) -> list[np.ndarray]:
+    kind: str, where: np.ndarray, at: Here, ranges: tuple[tuple[float, float], ...]
+) -> list[tuple[int, int]]:
     """Cut a curve to what lies in the ranges, and a curve of vanishing trace to its Hopf points."""
-    at = two.here(z)
-    good = np.ones(z.shape[1], dtype=bool)
-    for value, (low, high) in zip(two.inputs(z, at.states), ranges, strict=True):
+    good = np.ones(len(where), dtype=bool)
+    for value, (low, high) in zip(where.T, ranges, strict=True):
         good &= (value >= low) & (value <= high)
     if kind == "hopf":
         good &= at.det > 0
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], good, [False]]).astype(int)))
-    return [z[:, i:j] for i, j in zip(edges[::2], edges[1::2], strict=True) if j - i > 1]
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], good, [False]]).astype(int))).tolist()
+    return [(i, j) for i, j in zip(edges[::2], edges[1::2], strict=True) if j - i > 1]
 
 
 def _within(point: PlanePoint, ranges: tuple[tuple[float, float], ...]) -> bool:

@@ -1,12 +1,11 @@
-"""Coefficients that tell what a bifurcation does, from exact derivatives of any order.
+"""The coefficient that tells what a Hopf point does, from exact derivatives.
 
 ``B(u, v)`` and ``C(u, v, w)`` are the second and third derivative of the rates, applied to
-directions. Formulas: Kuznetsov (2004), Elements of Applied Bifurcation Theory, eqs 5.34 (first
-Lyapunov coefficient) and 8.3 (quadratic coefficient of a fold).
+directions. Formula: Kuznetsov (2004), Elements of Applied Bifurcation Theory, eq. 5.34; for two
+states it is eq. 3.4.11 of Guckenheimer & Holmes (1983) up to a positive factor.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -48,30 +47,3 @@ def first_lyapunov(jacobian: np.ndarray, second: Form, third: Form) -> float:
     fast = np.linalg.solve(2j * omega * np.eye(size) - jacobian, second(q, q))
     total = third(q, q, q_) - 2 * second(q, slow) + second(q_, fast)
     return float(np.vdot(p, total).real / (2 * omega))
-
-
-def fold_coefficient(jacobian: np.ndarray, second: Form) -> float:
-    """Return ``p.B(q, q)/2`` for the null vectors of a singular Jacobian; 0 at a cusp."""
-    left, _, right = np.linalg.svd(jacobian)
-    p, q = left[:, -1], right[-1]
-    return float(p @ second(q, q) / 2 / (p @ q)) if p @ q else np.inf
-
-
-def pair_forms(pair: Any, state: np.ndarray) -> tuple[Form, Form]:
-    """Return ``second`` and ``third`` of a pair of logistic populations at a state."""
-    z = np.array([pair.input(k, state) for k in (0, 1)])
-    s = 1 / (1 + np.exp(-z))
-    s1 = s * (1 - s)
-    s2 = s1 * (1 - 2 * s)
-    s3 = s1 * (1 - 6 * s1)
-    gain, w, by_state = pair.c[:, 2] + pair.c[:, 3] * state, pair.w, pair.c[:, 3]
-
-    def second(u: np.ndarray, v: np.ndarray) -> np.ndarray:
-        a, b = w @ u, w @ v
-        return by_state * s1 * (u * b + v * a) + gain * s2 * a * b
-
-    def third(u: np.ndarray, v: np.ndarray, x: np.ndarray) -> np.ndarray:
-        a, b, d = w @ u, w @ v, w @ x
-        return by_state * s2 * (u * b * d + v * a * d + x * a * b) + gain * s3 * a * b * d
-
-    return second, third
