@@ -20,6 +20,7 @@ def draw(growths: dict[str, Any], to: Path) -> None:
 
     mpl.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import NullFormatter
 
     figure, axes = plt.subplots(1, 4, figsize=(10, 3.2), layout="constrained", sharey=True)
     handles: dict[str, Any] = {}
@@ -34,9 +35,11 @@ def draw(growths: dict[str, Any], to: Path) -> None:
             middle = len(times) // 2
             ax.annotate(
                 f"{curve['exponent']:.2f}", (curve["sizes"][middle], times[middle]),
-                xytext=(0, 5), textcoords="offset points", fontsize=7, ha="right",
+                xytext=(3, -9) if name == "C" else (-3, 4), textcoords="offset points",
+                fontsize=7, ha="left" if name == "C" else "right",
             )  # fmt: skip
         ax.set_xlabel(growth.axis)
+        ax.xaxis.set_minor_formatter(NullFormatter())
         ax.grid(alpha=0.3, linewidth=0.5)
     axes[0].set_ylabel("CPU time (s)")
     figure.legend(

@@ -32,7 +32,7 @@ SWEEP = Subject(
             arguments=(1_000,), scale=10.0,
         ),
         Contestant(
-            "solve_ivp LSODA, loop (20 sets)", "runs_scipy.sweep", arguments=(20,), scale=500.0
+            "solve_ivp LSODA, loop (16 sets)", "runs_scipy.sweep", arguments=(16,), scale=625.0
         ),
         Contestant(
             "PyRates, grid_search (100 sets)", "runs_pyrates.sweep", peer="pyrates",
