@@ -72,7 +72,9 @@ class _Tracer:
         if ((u < self.bounds[0]) | (u > self.bounds[1])).any():
             return
         if towards is None:
-            towards = np.append(np.zeros(self.n), 1.0)
+            here = correct(self.rates.slopes, u, np.append(np.zeros(self.n), 1.0), self.scale, 12)
+            if here is not None and np.abs((here[0] - u) / self.scale).max() > SAME:
+                return  # no state of rest after all
             slopes = self.rates.slopes(u)[1] * self.scale
             null = np.linalg.svd(slopes)[2][-1]
             towards = null if null[-1] >= 0 else -null

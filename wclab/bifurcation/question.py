@@ -30,7 +30,9 @@ def model_at_rest(circuit: "CircuitTemplate | Model") -> Model:
             "differential equations; or follow the circuit with run()"
         )
     if model.program.drives:
-        driven = ", ".join(block.paths[0] for block in model.network.of_kind("drive"))
+        drives = {block.name for block in model.network.of_kind("drive")}
+        fed = [path for path, (name, _) in model.network.where.items() if name in drives]
+        driven = ", ".join(fed) or "a variable"
         raise OptionError(
             f"{driven} is fed by a run's input or noise, which changes in time: there is no state "
             "of rest. Give it a constant value with with_vars, or sweep over runs"
