@@ -43,6 +43,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "reductions": ("errors",),
     "points": ("circuit",),
     "phaseplane": ("points", "progress"),
+    "bifurcation": ("phaseplane",),
     "jobs": ("points", "reductions"),
     "sweep": ("jobs",),
     "grid": ("points",),
