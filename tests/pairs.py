@@ -89,7 +89,7 @@ class Scan:
         r = self.residual(z)
         k = np.flatnonzero(np.sign(r[1:]) != np.sign(r[:-1]))
         a, b = z[k], z[k + 1]
-        for _ in range(52):  # halves
+        for _ in range(34):  # halves
             middle = 0.5 * (a + b)
             left = np.sign(self.residual(middle)) == np.sign(r[k])
             a, b = np.where(left, middle, a), np.where(left, b, middle)

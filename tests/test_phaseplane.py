@@ -253,7 +253,7 @@ def test_bounds_in_the_plane_find_what_the_nullclines_find(rng):
     for _ in range(60):
         model = pair(**random_numbers(rng))
         points = fixed_points(model)
-        found = subdivide(read_system(model), np.array([[-1.0, 1.0], [-1.0, 1.0]]))
+        found, _ = subdivide(read_system(model), np.array([[-1.0, 1.0], [-1.0, 1.0]]))
         found = found[:, np.argsort(found[0])].T
         assert found == pytest.approx(np.array([p.state for p in points]), abs=1e-9)
 

@@ -21,7 +21,8 @@ from wclab.phaseplane.system import Circuit, System, read_system
 if TYPE_CHECKING:
     import pandas as pd
 
-NEAR = 1e-3  # maxima that differ by less than this part of the swing: Newton's method may begin
+NEAR = 1e-5  # maxima that differ by less than this part of the swing: Newton's method may begin
+SLOW = 1e-3  # the same for a run that nears its cycle slowly, after many turns
 STILL = 1e-6  # a swing that has shrunk to this is none
 CHUNK = 40.0  # of a run, over the fastest rate
 CHUNKS = 300
@@ -170,7 +171,7 @@ def _turn(
     start, swing = y, np.zeros(len(y))
     while done < longest:
         run = solve_ivp(
-            rates, (t, t + chunk), y, method="DOP853", rtol=1e-8, atol=1e-11, events=top
+            rates, (t, t + chunk), y, method="DOP853", rtol=1e-9, atol=1e-12, events=top
         )
         y, t = run.y[:, -1], t + chunk
         if not run.success or not np.isfinite(y).all() or np.abs(y).max() > 1e6:
@@ -198,10 +199,10 @@ def _repeats(tops: list[tuple[float, np.ndarray]], swing: np.ndarray) -> float |
     if len(tops) < 4:
         return None
     time, state = tops[-1]
-    size = np.maximum(swing, 1e-12)
+    size = np.maximum(swing, 1e-12) * (NEAR if len(tops) < 60 else SLOW)
     for back in range(1, min(6, len(tops) - 1)):
         earlier, other = tops[-1 - back]
-        if np.all(np.abs(state - other) <= NEAR * size):
+        if np.all(np.abs(state - other) <= size):
             return time - earlier
     return None
 
@@ -222,10 +223,10 @@ def _closed(system: System, y: np.ndarray, period: float, sign: float) -> LimitC
         right = -np.append(end - y, phase @ (y - anchor))
         step = np.linalg.lstsq(system_matrix, right, rcond=None)[0]
         y, period = y + step[:n], period + float(step[n])
-        if not 0 < period < np.inf or not np.isfinite(y).all():
+        if not abs(step[n]) < 0.3 * period or not np.isfinite(y).all():
             break
         if np.abs(step[:n]).max() < 1e-11 * size and abs(step[n]) < 1e-10 * period:
-            return _record(system, y, period, sign)
+            return _record(system, run, period, sign)
     raise SolverError(f"the closed orbit could not be solved for near {anchor}. {HELP}")
 
 
@@ -250,14 +251,11 @@ def _around(system: System, y: np.ndarray, period: float, sign: float) -> Any:
     return run
 
 
-def _record(
-    system: System, y: np.ndarray, period: float, sign: float, rows: int = 1_001
-) -> LimitCycle:
+def _record(system: System, run: Any, period: float, sign: float, rows: int = 1_001) -> LimitCycle:
     """Return the record of a closed orbit, its time running forward from its first maximum."""
     from scipy.optimize import brentq
 
-    n, rates = len(y), _rates(system, sign)
-    run = _around(system, y, period, sign)
+    n, rates = len(system.states), _rates(system, sign)
     times = np.linspace(0.0, period, rows)
     orbit = run.sol(times)[:n]
     slopes = system.field(orbit)

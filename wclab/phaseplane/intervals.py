@@ -169,13 +169,19 @@ def _monotone(function: Callable[[Any], Any]) -> Callable[[Interval], Interval]:
     return lambda x: (function(x[0]), function(x[1]))
 
 
-def _wave(x: Interval, top: float) -> Interval:
-    """Return bounds of a cosine whose tops lie at `top` + 2 pi k."""
-    low, high = np.asarray(x[0], dtype=float) - top, np.asarray(x[1], dtype=float) - top
-    a, b, turn, slack = np.cos(low), np.cos(high), 2 * np.pi, 1e-9
-    has_top = np.floor((high + slack) / turn) > np.floor((low - slack) / turn)
-    has_bottom = np.floor((high + slack) / turn - 0.5) > np.floor((low - slack) / turn - 0.5)
-    return np.where(has_bottom, -1.0, np.minimum(a, b)), np.where(has_top, 1.0, np.maximum(a, b))
+def _wave(function: Callable[[Any], Any], top: float) -> Callable[[Interval], Interval]:
+    """Return bounds of a wave of height 1 whose tops lie at `top` + 2 pi k."""
+
+    def bounds(x: Interval) -> Interval:
+        low, high = np.asarray(x[0], dtype=float), np.asarray(x[1], dtype=float)
+        a, b, slack = function(low), function(high), 1e-9
+        first, last = (low - top - slack) / (2 * np.pi), (high - top + slack) / (2 * np.pi)
+        has_top = np.floor(last) > np.floor(first)
+        has_bottom = np.floor(last - 0.5) > np.floor(first - 0.5)
+        least = np.where(has_bottom, -1.0, np.minimum(a, b))
+        return least, np.where(has_top, 1.0, np.maximum(a, b))
+
+    return bounds
 
 
 def _tangent(x: Interval) -> Interval:
@@ -222,8 +228,8 @@ OPERATIONS: Mapping[str, Callable[..., Interval]] = {
         for name in ("exp", "log", "sqrt", "sinh", "tanh", "arcsin", "arctan")
     },
     "arccos": lambda x: (np.arccos(x[1]), np.arccos(x[0])),
-    "sin": lambda x: _wave(x, 0.5 * np.pi),
-    "cos": lambda x: _wave(x, 0.0),
+    "sin": _wave(np.sin, 0.5 * np.pi),
+    "cos": _wave(np.cos, 0.0),
     "tan": _tangent,
     "cosh": _even(np.cosh),
     "absv": _even(np.abs),

@@ -141,11 +141,11 @@ def fixed_points(
     bounds = None if box is None else read_box(box, system.states)
     if parameters is not None:
         return point_map(circuit, bounds, parameters)
-    states = _all_states(system, bounds)
+    states, is_fold = _all_states(system, bounds)
+    order = np.lexsort(states[::-1])
     if bounds is not None:
-        states = states[:, inside(states, bounds)]
-    states = states[:, np.lexsort(states[::-1])]
-    return describe(system, states)
+        order = order[inside(states[:, order], bounds)]
+    return describe(system, states[:, order], is_fold[order])
 
 
 def inside(states: np.ndarray, bounds: np.ndarray) -> np.ndarray:
@@ -154,21 +154,26 @@ def inside(states: np.ndarray, bounds: np.ndarray) -> np.ndarray:
     return np.all((states >= bounds[:, :1] - slack) & (states <= bounds[:, 1:] + slack), axis=0)
 
 
-def _all_states(system: System, bounds: np.ndarray | None) -> np.ndarray:
-    """Return the fixed states, shape (n, points)."""
+def _all_states(system: System, bounds: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return the fixed states, shape (n, points), and which are known to be folds."""
     pair = system.pair
     if pair is not None and bool(pair.bounded):
-        return rests(pair.along(np.empty((2, 1))))[1]
+        return rests(pair.along(np.empty((2, 1))))[1:]
     if bounds is None:
         raise OptionError(
             "this circuit is no pair of populations with logistic responses, whose points can be "
             "found everywhere. Say where to look: box=[(low, high), ...], one pair for each of "
             f"{', '.join(system.states)}"
         )
-    return subdivide(system, bounds) if len(bounds) < 3 else many_starts(system, bounds)
+    if len(bounds) < 3:
+        return subdivide(system, bounds)
+    states = many_starts(system, bounds)
+    return states, np.zeros(states.shape[1], dtype=bool)
 
 
-def describe(system: System, states: np.ndarray) -> list[FixedPoint]:
+def describe(
+    system: System, states: np.ndarray, is_fold: np.ndarray | None = None
+) -> list[FixedPoint]:
     """Return a record for each of some fixed states, shape (n, points)."""
     pair = system.pair
     found = system.jacobian(states) if pair is None else pair.along(states).jacobian(states)
@@ -186,6 +191,8 @@ def describe(system: System, states: np.ndarray) -> list[FixedPoint]:
             values, kind = exact[:, k], kinds[k]
         else:
             kind = kind_of(jacobian, values)
+        if is_fold is not None and is_fold[k] and kind != "double zero":
+            kind = "fold"
         if np.iscomplexobj(values) and not values.imag.any():
             values, vectors = values.real, vectors.real
         points.append(

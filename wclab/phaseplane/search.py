@@ -21,6 +21,7 @@ from wclab.phaseplane.system import System, expanded
 MARGIN = 0.05  # of a box's width, on each side
 FIRST = 16  # boxes in each direction to begin with
 NARROW = 1e-9  # of the first box's width: what is still open here is no simple point
+FLAT = 1e-5  # of what is usual in the box: a determinant below it is zero where boxes stay open
 MOST = 200_000  # boxes at a time
 ROUNDS = 120
 
@@ -33,8 +34,8 @@ def _tape(network: Network) -> Tape:
     return make_tape([*rates, *(derivative(rate, s) for rate in rates for s in states)])
 
 
-def subdivide(system: System, bounds: np.ndarray) -> np.ndarray:
-    """Return every fixed point in a box, shape (n, points).
+def subdivide(system: System, bounds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return every fixed point in a box, shape (n, points), and which of them are folds.
 
     Parameters
     ----------
@@ -53,6 +54,8 @@ def subdivide(system: System, bounds: np.ndarray) -> np.ndarray:
     centre = bounds.mean(axis=1)[:, None] + 2 * half[:, :1] * FIRST * np.reshape(
         steps, (len(bounds), -1)
     )
+    entries = np.abs(system.jacobian(centre)).max(axis=(0, 1))
+    typical = float(np.median(entries[np.isfinite(entries)])) if np.isfinite(entries).any() else 0.0
     found: list[np.ndarray] = []
     blurred: list[np.ndarray] = []
     for _ in range(ROUNDS):
@@ -74,7 +77,12 @@ def subdivide(system: System, bounds: np.ndarray) -> np.ndarray:
     exact = np.concatenate([np.empty((len(bounds), 0)), *found], axis=1)
     points = _merged(exact, 1e-10 * width)
     clusters = _clusters(system, np.concatenate(blurred, axis=1), width, points)
-    return np.concatenate([points, clusters], axis=1)
+    points = np.concatenate([points, clusters], axis=1)
+    is_fold = np.zeros(points.shape[1], dtype=bool)
+    if clusters.shape[1]:
+        flat = np.abs(np.linalg.det(np.moveaxis(system.jacobian(clusters), -1, 0)))
+        is_fold[-clusters.shape[1] :] = flat <= FLAT * typical ** len(bounds)
+    return points, is_fold
 
 
 def _cut(centre: np.ndarray, half: np.ndarray, width: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
