@@ -52,7 +52,82 @@ def sweep(
     seed: int | None = None,
     **options: Any,
 ) -> "pd.DataFrame":
-    """Run a circuit with many sets of parameters, and keep a few numbers of each run."""
+    """Run a circuit with many sets of parameters, and keep a few numbers of each run.
+
+    Parameters
+    ----------
+    circuit : CircuitTemplate or str
+        A circuit, or the name it is loaded by; it is not changed.
+    grid : mapping or DataFrame
+        Parameter to values, shape (n,). A parameter is a path (a constant, an initial value,
+        an unfed input; ``all/operator/variable`` sets it in every node), or the ends of an
+        edge, whose weight it is: (source, target), with a number from 0 for parallel edges.
+        A mapping runs all combinations, the first parameter outermost; a DataFrame runs its
+        rows.
+    simulation_time, step_size, inputs, noise, seed
+        As in `CircuitTemplate.run`, for every run the same: with noise, all runs have the
+        same random numbers, those of `run` with this seed.
+    outputs : mapping, sequence or str
+        As in `CircuitTemplate.run`. Any variable can be kept.
+    solver : str, optional
+        As in `CircuitTemplate.run`. Fixed steps run side by side; other solvers, delays,
+        inputs that are functions and networks of many nodes run one by one.
+    window : tuple of float, optional
+        Start and end of the time that is looked at; the whole run by default.
+    reduce : sequence, mapping or str, optional
+        Any of ``min max mean std last period``, or name to one of these or to a function of
+        (times, values), both of shape (n,), that returns a number. ``period`` is the mean
+        time between upward crossings of the middle between minimum and maximum, NaN if there
+        are fewer than two. None or ``"series"`` keeps whole series.
+    sampling_step_size : float, optional
+        Time between the values that series, functions and ``period`` see; the others see
+        every step.
+    product : bool, optional
+        False runs a mapping's values side by side, as the rows of a table.
+    progress : bool, optional
+        Whether a sweep of more than two seconds shows a bar.
+    client : distributed.Client, optional
+        A Dask cluster that computes the chunks. Those of a lost worker are computed again.
+    backend : {"default", "numpy", "compiled"}, optional
+        By default machine code where llvmlite is installed and the sweep is long enough to
+        make up for compiling it (0.1 s for two populations, in proportion to the equations).
+    threads : int, optional
+        How many chunks are computed at once here; 0 for one per core.
+    chunk : int, optional
+        Sets in a chunk. By default about five million steps, and no more than 64 MB of
+        series where these are needed, so that memory does not grow with the sweep.
+    **options
+        As in `CircuitTemplate.run`: ``rtol``, ``atol`` and others of the adaptive solvers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each set, the index holding the parameters (an edge is named
+        ``"source -> target"``); columns (output, reduction), or (output, time) for series.
+        Sets that left every bound are NaN, and one warning counts them; after an interrupt
+        the sets that are not done are NaN. ``table.to_xarray()`` has the parameters as
+        dimensions.
+
+    Raises
+    ------
+    PathError
+        If a parameter, input or output does not exist.
+    OptionError
+        If values have a wrong shape or are not finite, or an option cannot be used.
+    MemoryLimitError
+        If the table would not fit in memory.
+
+    Examples
+    --------
+    Where does the pair rest, and where has it a rhythm?
+
+    >>> from wclab import sweep
+    >>> table = sweep("model_templates.neural_mass_models.wilsoncowan.WC72_fig11",
+    ...               {"e/se_op/r_ext": [0.5, 1.25]}, simulation_time=300.0, step_size=0.25,
+    ...               window=(150.0, 300.0), outputs={"E": "e/rate_op/r"}, reduce=("min", "max"))
+    >>> (table["E", "max"] - table["E", "min"]).round(2).tolist()
+    [0.0, 0.17]
+    """
     import pandas as pd
 
     if not isinstance(circuit, CircuitTemplate):
