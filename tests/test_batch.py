@@ -160,3 +160,10 @@ def test_a_model_that_blows_up_is_nan_and_leaves_the_others_alone(wc, engine):
     found = reduce(batch, "euler", batch.program.states, (0, 400), ("max",), engine)["max"]
     assert np.isnan(found[:, 2]).all()
     assert np.isfinite(found[:, [0, 1, 3]]).all()
+
+
+def test_a_large_circuit_is_not_compiled_unasked(monkeypatch):
+    name = "model_templates.neural_mass_models.jansenrit.JRC_2delaycoupled"
+    monkeypatch.setattr("wclab.engines.fixed.PAYS", 10)
+    monkeypatch.setattr("wclab.engines.fixed.run_compiled", None)  # a call of it would fail
+    assert len(CircuitTemplate.from_yaml(name).run(0.1, 1e-3, solver="rk4")) == 100

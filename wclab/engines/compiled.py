@@ -7,15 +7,22 @@ import numpy as np
 
 from wclab.engines.kernels import recording
 from wclab.engines.task import Task, Trace, blown_up, samples
+from wclab.program import Program
 
 CHUNK = 1_000_000  # steps between two looks at the keyboard and at the numbers
 PAYS = 50_000  # steps from which on compiling, 40 ms, is soon made up for
+LARGE = 160  # lines of a step: beyond, compiling could take more than 0.3 s
 
 
 @lru_cache(maxsize=1)
 def available() -> bool:
     """Tell whether llvmlite is installed."""
     return importlib.util.find_spec("llvmlite") is not None
+
+
+def quick(program: Program, stages: int) -> bool:
+    """Tell whether a program compiles in a time that nobody notices."""
+    return stages * (len(program.steps) + len(program.rates)) <= LARGE
 
 
 def obstacle(task: Task) -> str | None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from wclab.engines.adaptive import MANY_PIECES, from_sample_to_sample, stops_of
-from wclab.engines.compiled import obstacle
+from wclab.engines.compiled import obstacle, quick
 from wclab.engines.dopri5_kernel import KEPT, filling, integrating
 from wclab.engines.task import Task, Trace, suspect
 from wclab.equations import SAFE_SCALAR, SCALAR
@@ -18,6 +18,7 @@ from wclab.program import instantiate
 from wclab.solvers import ATOL, RTOL
 
 ROOM = 500  # steps between two looks at the keyboard
+STAGES = 7
 PAYS = 5_000  # steps from which on machine code goes on, if it can be had
 PIECE = 4  # fixed steps that cost as much time as a piece between two jumps
 
@@ -99,7 +100,8 @@ class _Run:
             row = self.reached()
             self.task.report(row)
             taken += int(self.x[3])
-            if taken > PAYS and backend == "default" and obstacle(self.task) is None:
+            pays = taken > PAYS and backend == "default" and quick(self.model.program, STAGES)
+            if pays and obstacle(self.task) is None:
                 advance, backend = self.compiled(), "compiled"
         return Trace(self.states, [])
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from wclab.engines.batch import Batch, record
-from wclab.engines.compiled import PAYS, available, obstacle
+from wclab.engines.compiled import PAYS, available, obstacle, quick
 from wclab.engines.fixed import run_fixed
 from wclab.engines.task import Task, blown_up
 from wclab.errors import OptionError
@@ -40,7 +40,9 @@ def run_ensemble(task: Task, runs: Sequence[int], backend: str = "default") -> n
     if backend == "compiled" and not available():
         raise OptionError(f"backend='compiled' cannot run this: {obstacle(task)}")
     pays = task.rows * task.every * len(runs) > PAYS
-    compiled = backend == "compiled" or (backend == "default" and pays and available())
+    compiled = backend == "compiled" or (
+        backend == "default" and pays and available() and quick(task.model.program, 1)
+    )
     constants, y0 = (
         np.repeat(np.array(values, dtype=float)[:, None], len(runs), axis=1)
         for values in (task.model.constants(), task.model.y0)

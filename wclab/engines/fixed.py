@@ -2,7 +2,8 @@
 
 from wclab.engines import members
 from wclab.engines.arrays import run_arrays
-from wclab.engines.compiled import PAYS, obstacle, run_compiled
+from wclab.engines.compiled import PAYS, obstacle, quick, run_compiled
+from wclab.engines.kernels import TABLEAUS
 from wclab.engines.scalar import run_scalar
 from wclab.engines.task import Task, Trace
 from wclab.errors import OptionError
@@ -33,6 +34,7 @@ def run_fixed(task: Task, method: str, backend: str = "default") -> Trace:
     if backend == "compiled" and why:
         raise OptionError(f"backend='compiled' cannot run this: {why}")
     pays = task.rows * task.every > (members.PAYS if grouped else PAYS)
+    pays = pays and (grouped or quick(task.model.program, len(TABLEAUS[method][0])))
     if backend == "compiled" or (backend == "default" and pays and not why):
         return members.run_members(task) if grouped else run_compiled(task, method)
     return (run_arrays if grouped else run_scalar)(task, method)
