@@ -197,6 +197,21 @@ def test_two_loops_have_two_jumps_on_the_way_up():
     assert all(jump.lag < 0.03 for jump in loop.jumps)
 
 
+def test_a_ramp_into_a_rhythm_and_back_shows_hysteresis():
+    # rest ends in a fold, the rhythm on a homoclinic loop below it
+    loop = hysteresis(load("WC72_fig11"), P, (0.5, 1.5))
+    up, down = loop.jumps
+    known = FACTS["B6h"]
+    assert (up.leaves, up.arrives, down.leaves, down.arrives) == (
+        "rest", "rhythm", "rhythm", "rest",
+    )  # fmt: skip
+    assert up.fold == pytest.approx(known["P_fold"], abs=1e-8)
+    assert known["P_fold"] < up.parameter < known["P_fold"] + 0.02
+    assert down.parameter == pytest.approx(known["P_hom"], abs=0.01)
+    assert down.fold is None
+    assert "from rest to rhythm" in repr(loop)
+
+
 def test_a_circuit_with_one_state_for_each_input_has_no_jumps():
     loop = hysteresis(load("xppaut"), P_PLAIN, (-1, 1))
     assert loop.jumps == ()

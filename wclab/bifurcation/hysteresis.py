@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from wclab.circuit import CircuitTemplate
 
 SAMPLES = 2_001  # of each ramp
+BETWEEN, RHYTHM = -1, -2  # instead of the number of a branch
+TURNS = 20  # of a state that oscillates, in one stretch
 NEAR = 0.02  # of the spread of the states: a state this near a branch rests there
 SLOW = 5_000.0  # times the fastest time constant: how long a ramp takes by default
 
 
 @dataclass(frozen=True, eq=False)
 class Jump:
-    """A place where a ramp leaves one branch of stable states and arrives at another.
+    """A place where a ramp leaves one branch of stable states for another, or for a rhythm.
 
     Attributes
     ----------
@@ -37,7 +39,9 @@ class Jump:
     before, after : ndarray, shape (n,)
         The states where it left and where it arrived.
     fold : float or None
-        The fold that it passed last, in the direction of the ramp.
+        The fold that it passed last, in the direction of the ramp; None for the end of a rhythm.
+    leaves, arrives : str
+        "rest", or "rhythm" where the state goes round between.
     """
 
     parameter: float
@@ -45,6 +49,8 @@ class Jump:
     before: np.ndarray
     after: np.ndarray
     fold: float | None
+    leaves: str = "rest"
+    arrives: str = "rest"
 
     @property
     def lag(self) -> float | None:
@@ -53,7 +59,8 @@ class Jump:
 
     def __repr__(self) -> str:
         fold = "no fold" if self.fold is None else f"fold at {self.fold:.6g}"
-        return f"<jump at {self.parameter:.6g} on the way {self.direction}, {fold}>"
+        ends = "" if self.leaves == self.arrives else f" from {self.leaves} to {self.arrives}"
+        return f"<jump{ends} at {self.parameter:.6g} on the way {self.direction}, {fold}>"
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,8 +200,8 @@ def hysteresis(
     >>> one = CircuitTemplate.from_yaml(
     ...     "model_templates.neural_mass_models.wilsoncowan.single_population")
     >>> loop = hysteresis(one, "e/se_op/r_ext", (-0.5, 1.5), speed=1e-4)
-    >>> f"{loop.down_jump:.2f} to {loop.up_jump:.2f}"
-    '0.12 to 0.82'
+    >>> f"{loop.up_jump:.2f}, behind the fold at {loop.jumps[0].fold:.4f}"
+    '0.82, behind the fold at 0.8138'
     """
     model = model_at_rest(circuit)
     block = block_of(model, parameter)
@@ -252,8 +259,8 @@ def _jumps(
     diagram: Diagram, rates: Rates, values: np.ndarray, states: np.ndarray, way: str
 ) -> list[Jump]:
     """Return where a ramp goes from one stretch of stable states to another."""
-    sheet = _sheets(diagram, values, states)
-    rested = np.flatnonzero(sheet >= 0)
+    sheet = _with_rhythms(_sheets(diagram, values, states), states)
+    rested = np.flatnonzero(sheet != BETWEEN)
     rate = np.array([
         np.abs(rates.value(np.append(x, v))).max() for x, v in zip(states, values, strict=True)
     ])  # fmt: skip
@@ -265,17 +272,30 @@ def _jumps(
         k = i + int(np.argmax(rate[i : j + 1]))
         passed = folds[folds <= values[k]] if way == "up" else folds[folds >= values[k]]
         fold = None
-        if len(passed):
+        if len(passed) and sheet[i] != RHYTHM:
             fold = float(passed.max() if way == "up" else passed.min())
-        found.append(Jump(float(values[k]), way, states[i], states[j], fold))
+        names = ["rhythm" if sheet[at] == RHYTHM else "rest" for at in (i, j)]
+        found.append(Jump(float(values[k]), way, states[i], states[j], fold, *names))
     return found
+
+
+def _with_rhythms(sheet: np.ndarray, states: np.ndarray) -> np.ndarray:
+    """Mark stretches between rests in which the state turns round again and again."""
+    out = np.concatenate([[False], sheet == BETWEEN, [False]]).astype(int)
+    edges = np.flatnonzero(np.diff(out))
+    sheet = sheet.copy()
+    for i, j in zip(edges[::2], edges[1::2], strict=True):
+        turns = np.diff(np.sign(np.diff(states[i:j], axis=0)), axis=0) != 0
+        if turns.size and turns.sum(axis=0).max() >= TURNS:
+            sheet[i:j] = RHYTHM
+    return sheet
 
 
 def _sheets(diagram: Diagram, values: np.ndarray, states: np.ndarray) -> np.ndarray:
     """Return the number of the stretch of stable states that each state rests on, or -1."""
     spread = np.maximum(np.ptp(states, axis=0), 1e-9)
     nearest = np.full(len(values), NEAR)
-    sheet = np.full(len(values), -1)
+    sheet = np.full(len(values), BETWEEN)
     number = 0
     for branch in diagram.branches:
         turns = np.flatnonzero(np.diff(np.sign(np.diff(branch.parameter))) != 0) + 1
