@@ -81,7 +81,7 @@ class Scan:
         m = s(n["ai"] * (n["c3"] * e + n["c4"] * i + n["Q"] - n["thi"])) + self.low_i
         return -i + (1 - n["ki"] * i) * m
 
-    def points(self, count=3_001):
+    def points(self, count=2_001):
         """Return all states of rest, shape (points, 2), sorted by E."""
         n = self.n
         low = n["c1"] * np.array([-0.5, 1]) + n["c2"] * np.array([1, -1]) + n["P"] - n["the"]

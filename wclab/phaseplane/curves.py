@@ -14,8 +14,8 @@ from wclab.phaseplane.system import Circuit, System, need_states, read_box, read
 if TYPE_CHECKING:
     import pandas as pd
 
-FINE = 2_000  # values of z along a nullcline, before they are spread evenly
-CUTS = 64  # parts that a crossing of the border is cut into, again and again
+FINE = 1_000  # values of z along a nullcline, before they are spread evenly
+CUTS = 256  # parts that a crossing of the border is cut into, again and again
 ENOUGH = 1e-13
 
 
@@ -264,7 +264,7 @@ def _clipped(z: np.ndarray, curve: Any, bounds: np.ndarray) -> list[np.ndarray]:
     a, b = z[change], z[change + 1]  # cut each crossing finer; keep the side inside
     inner = is_in[change]
     parts = np.linspace(0.0, 1.0, CUTS + 1)[:, None]
-    for _ in range(9 if len(change) else 0):  # CUTS**9 is more than a double resolves
+    for _ in range(6 if len(change) else 0):  # CUTS**6 is all that a double resolves
         ends = a + (b - a) * parts
         same = (outside(ends) <= 0) == inner
         same[0], same[-1] = True, False
