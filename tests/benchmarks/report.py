@@ -10,16 +10,17 @@ HEAD = """# Benchmarks
 Written by the benchmark itself; run it again from the repository's root with
 
 ```
-.venv/bin/python tests/benchmarks/run.py                    # everything: some minutes
-.venv/bin/python tests/benchmarks/run.py import short-run   # only shown, not written
+.venv/bin/python tests/benchmarks/run.py                    # everything: a quarter of an hour
+.venv/bin/python tests/benchmarks/run.py import short-run   # shown, and with --write also written
 .venv/bin/python tests/benchmarks/run.py --repeats 15
 ```
 
 Contestants are measured in turn, each in a process of its own with one thread, so that other load
-on the machine hits all alike. Figures are medians of {repeats} rounds with quartiles in brackets,
-of every third round where a peer is slow; a ratio is of CPU times in the same round. The first
-round is kept apart: there a warm process makes one call, which builds the model, compiles it where
-that is done, and imports what is needed late, such as pandas; a fresh process may write byte code.
+on the machine hits all alike. Figures are medians of as many rounds as the table says, with
+quartiles in brackets, of every third round or so for who is slow; a ratio is of CPU times in the
+same round. The first round is kept apart: there a warm process makes one call, which builds the
+model, compiles it where that is done, and imports what is needed late, such as pandas; a fresh
+process may write byte code.
 An error is the largest distance from a solution by DOP853 at 1e-12, or by NumPy in W3, W4 and W5.
 
 "wclab" is what it is without llvmlite, NumPy and SciPy alone; "compiled" is with it.
@@ -33,16 +34,19 @@ Machine: {machine}.
 """
 
 
-def readme(results: dict[str, Any], repeats: int, flags: str) -> str:
+def readme(results: dict[str, Any], flags: str) -> str:
     """Return the text of README.md."""
     machine = results["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     peers = ", ".join(machine["peers"].values())
     text = f"{machine['cores']} cores, {machine['system']}, Python {machine['python']}, {versions}"
-    parts = [HEAD.format(repeats=repeats, flags=flags, machine=f"{text}; peers: {peers}")]
-    parts.append("## What is asked\n\n" + _asked(results["subjects"]))
-    parts += [table(key, found) for key, found in results["subjects"].items()]
-    parts.append("## How cost grows\n\n" + exponents(results["growth"]))
+    measured = {key: one for key, one in results["subjects"].items() if "curves" not in one}
+    grown = {key: one for key, one in results["subjects"].items() if "curves" in one}
+    parts = [HEAD.format(flags=flags, machine=f"{text}; peers: {peers}")]
+    parts.append("## What is asked\n\n" + _asked(measured))
+    parts += [table(key, found) for key, found in measured.items()]
+    if grown:
+        parts.append("## How cost grows\n\n" + exponents(grown))
     return "\n".join(parts)
 
 
@@ -65,7 +69,8 @@ def table(key: str, found: dict[str, Any]) -> str:
     limits = {} if any(one.difference for one in subject.asked) else limits
     head = ["", f"ratio to {subject.unit}", *(["asked"] if limits else [])]
     head += ["CPU time", "wall time", "first round, CPU", *(["error"] if errors else [])]
-    lines = [f"## {subject.title}", "", subject.text, ""]
+    rounds = f"{found['repeats']} rounds."
+    lines = [f"## {subject.title}", "", f"{subject.text} {rounds}", ""]
     lines += [_row(head), _row(["---"] * len(head))]
     for name, result in found["results"].items():
         cells = [name, spread(result["ratio"], _number) if "ratio" in result else ""]
