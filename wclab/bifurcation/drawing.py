@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wclab.bifurcation.records import Branch, Curve, Diagram, PlanePoint, title
+from wclab.bifurcation.naming import title
 from wclab.errors import PathError, nearest, show
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from wclab.bifurcation.hysteresis import Hysteresis
+    from wclab.bifurcation.records import Branch, Curve, Diagram, PlanePoint
 
 STABLE, UNSTABLE = "#b2182b", "#1b1b1b"
 CURVES: dict[str, dict[str, Any]] = {
@@ -31,7 +32,7 @@ MARKS = {"fold": "s", "hopf": "o", "branch point": "D", "neutral saddle": "x"}
 
 
 def branches(
-    diagram: Diagram, state: str | None = None, *, ax: "Axes | None" = None, label: bool = True
+    diagram: "Diagram", state: str | None = None, *, ax: "Axes | None" = None, label: bool = True
 ) -> "Axes":
     """Draw one state along the branches of a diagram.
 
@@ -122,8 +123,8 @@ def cycles(rhythm: Any, state: str | None = None, *, ax: "Axes | None" = None) -
 
 
 def curves(
-    lines: Iterable[Curve],
-    special: Sequence[PlanePoint] | None = None,
+    lines: "Iterable[Curve]",
+    special: "Sequence[PlanePoint] | None" = None,
     *,
     ax: "Axes | None" = None,
     label: bool = True,
@@ -207,7 +208,7 @@ def ramps(loop: "Hysteresis", state: str | None = None, *, ax: "Axes | None" = N
     return ax
 
 
-def _stretches(branch: Branch) -> list[tuple[np.ndarray, bool]]:
+def _stretches(branch: "Branch") -> list[tuple[np.ndarray, bool]]:
     """Return runs of equal stability; a run takes along the special point at its end."""
     stable = branch.stable.copy()
     if len(stable) > 2:  # a special point belongs to what follows it

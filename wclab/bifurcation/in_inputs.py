@@ -23,7 +23,9 @@ from wclab.phaseplane.pair import Pair
 NODES = 12  # to a unit of z
 NEAR_END = np.linspace(0.0, 1.0, 9)[1:-1] ** 2  # where two roots meet, as a square root
 NEAR_POLE = 0.5 ** np.arange(1.0, 40.0)  # where a root goes off, as a logarithm
-FAR = 40.0  # of |z|
+FAR = 300.0  # of |z|
+NARROW = 20.0  # of |z|: beyond it, little happens
+TAIL = 12.0  # of |z|: beyond it, a curve that goes off is straight
 NEAR = 1e-3  # of a state: the same point, found on two curves
 
 Test = Callable[[Here], Any]
@@ -72,12 +74,14 @@ class TwoInputs:
 
     # --- curves ---
 
-    def nodes(self, kind: str, low: float, high: float) -> np.ndarray:
-        """Return z of the first population: evenly, and closer where the curves turn or go off."""
-        count = int(NODES * (high - low)) + 60
-        z = np.linspace(low, high, count)
+    def nodes(self, kind: str, low: float, high: float) -> tuple[np.ndarray, list[float]]:
+        """Return z of the first population, closer where curves turn; and where they go off."""
+        dense = np.arange(max(low, -NARROW), min(high, NARROW), 1 / NODES)
+        far = np.arange(low, high, 1.0)
+        z = np.sort(np.concatenate([far[np.abs(far) > NARROW], dense, [high]]))
         a, b, c = self.quadratic(kind, z)
         extra: list[Any] = [z]
+        poles: list[float] = []
 
         def zeros(values: np.ndarray, test: Callable[[float], float]) -> list[tuple[float, int]]:
             places = np.flatnonzero(np.signbit(values[1:]) != np.signbit(values[:-1]))
@@ -99,15 +103,16 @@ class TwoInputs:
                 return self.quadratic(kind, t)[place]
 
             for pole, _ in zeros(values, one):
-                step = (high - low) / count
+                step = 1 / NODES
+                poles.append(pole)
                 extra += [pole - step * NEAR_POLE, pole + step * NEAR_POLE]
             if kind == "fold":
                 break
-        return np.unique(np.concatenate(extra))
+        return np.unique(np.concatenate(extra)), poles
 
-    def lines(self, kind: str, low: float, high: float) -> list[np.ndarray]:
+    def lines(self, kind: str, low: float, high: float, far: float) -> list[np.ndarray]:
         """Return z of both populations along each connected curve, shape (2, m)."""
-        z = self.nodes(kind, low, high)
+        z, poles = self.nodes(kind, low, high)
         a, b, c = self.quadratic(kind, z)
         inside = b * b - 4 * a * c
         size = b * b + np.abs(4 * a * c)
@@ -119,11 +124,14 @@ class TwoInputs:
             rows = [np.log(np.where(b >= 0, both[k], both[1 - k])) for k in (1, 0)]
         runs: list[tuple[int, int, int]] = []
         for k, row in enumerate(rows):
-            good = np.isfinite(row) & (np.abs(row) < FAR)
+            good = np.isfinite(row) & (np.abs(row) < 60)
             edges = np.flatnonzero(np.diff(np.concatenate([[False], good, [False]]).astype(int)))
             runs += [(k, i, j) for i, j in zip(edges[::2], edges[1::2], strict=True) if j - i > 1]
         met = inside <= 0
-        return [np.concatenate(part, axis=1) for part in _linked(runs, met, z, rows)]
+        joined = [np.concatenate(part, axis=1) for part in _linked(runs, met, z, rows)]
+        for _ in range(2):  # both ends
+            joined = [_prolonged(line[:, ::-1], poles, far) for line in joined]
+        return joined
 
     def settled(self, kind: str, z: np.ndarray) -> np.ndarray:
         """Return points after one of Newton's steps, where the other z is far out."""
@@ -204,6 +212,16 @@ class TwoInputs:
 _TESTS: dict[str, Test] = {"fold": lambda at: at.det, "hopf": lambda at: at.trace}
 
 
+def _prolonged(line: np.ndarray, poles: list[float], far: float) -> np.ndarray:
+    """Return a curve with a straight tail at its end, if the second z goes off there."""
+    end, other = line[:, -1].tolist()
+    near = [pole for pole in poles if abs(pole - end) < 1e-6]
+    if not near or abs(other) < TAIL or abs(other) >= far:
+        return line
+    tail = np.arange(abs(other) + 0.5, far + 1.0, 0.5) * np.sign(other)
+    return np.concatenate([line, np.stack([np.full_like(tail, near[0]), tail])], axis=1)
+
+
 def _linked(
     runs: list[tuple[int, int, int]], met: np.ndarray, z: np.ndarray, rows: list[np.ndarray]
 ) -> list[list[np.ndarray]]:
@@ -239,14 +257,12 @@ def plane_of_inputs(
 ) -> Plane:
     """Return every fold and Hopf curve of a pair for both inputs in their ranges."""
     two = TwoInputs(pair, offset, factor)
-    given = sorted(offset[0] + factor[0] * value for value in ranges[0])
-    reach = [[w * x for x in pair.bounds(k)] for k, w in enumerate(pair.w[0])]
-    low = max(given[0] + sum(min(ends) for ends in reach) - 1, -FAR)
-    high = min(given[1] + sum(max(ends) for ends in reach) + 1, FAR)
+    (low, high), (least, most) = (_reach(pair, k, offset[k], factor[k], ranges[k]) for k in (0, 1))
+    far = max(-least, most)
     curves: list[Curve] = []
     every: list[PlanePoint] = []
     for kind in ("fold", "hopf"):
-        for line in two.lines(kind, float(low), float(high)):
+        for line in two.lines(kind, low, high, far):
             z = two.settled(kind, line)
             at = two.here(z)
             states, where = np.stack(at.states, axis=1), np.stack(two.inputs(z, at.states), axis=1)
@@ -256,6 +272,17 @@ def plane_of_inputs(
                 curves.append(Curve(kind, varied, where[i:j], states[i:j], inner, names))
                 every += inner
     return Plane(varied, tuple(curves), tuple(_once(every)))
+
+
+def _reach(
+    pair: Pair, k: int, offset: float, factor: float, limits: tuple[float, float]
+) -> tuple[float, float]:
+    """Return between what values z of a population lies, for inputs in a range."""
+    given = sorted(offset + factor * value for value in limits)
+    heard = [sorted(float(w * x) for x in pair.bounds(j)) for j, w in enumerate(pair.w[k])]
+    low = given[0] + sum(ends[0] for ends in heard) - 1
+    high = given[1] + sum(ends[1] for ends in heard) + 1
+    return max(low, -FAR), min(high, FAR)
 
 
 SPECIAL: dict[str, dict[str, Callable[[TwoInputs], Test]]] = {

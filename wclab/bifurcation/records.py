@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from wclab.bifurcation.naming import Parameter, title
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-
-Parameter = str | tuple[str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -271,14 +271,21 @@ class Plane:
         return "\n".join([*lines, *(f"  {point!r}" for point in self.special)]) + ">"
 
 
-def title(varied: Parameter) -> str:
-    """Return a parameter's name for a sentence or an axis."""
-    return varied if isinstance(varied, str) else " -> ".join(varied)
-
-
 def _numbers(values: Any) -> str:
     return f"({', '.join(f'{value:.6g}' for value in values)})"
 
 
 def _count(branches: tuple[Branch, ...]) -> str:
     return f"{len(branches)} branch{'es' * (len(branches) != 1)}"
+
+
+__all__ = [
+    "Branch",
+    "Curve",
+    "Diagram",
+    "Parameter",
+    "Plane",
+    "PlanePoint",
+    "SpecialPoint",
+    "title",
+]
