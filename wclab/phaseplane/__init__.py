@@ -4,7 +4,7 @@ The contract: every function takes a circuit, or a model, and plain numbers; wha
 computed from the circuit's own equations, and does not change.
 """
 
-from wclab.phaseplane.basins import Basins, basins
+from wclab.phaseplane.attractors import Basins, basins
 from wclab.phaseplane.curves import (
     PhaseLine,
     VectorField,

@@ -225,7 +225,8 @@ def _explicit(pair: Pair, k: int, bounds: np.ndarray, n: int) -> list[np.ndarray
     low, high = min(corners) + pair.g[k], max(corners) + pair.g[k]
     margin = 1e-6 * (high - low)
     rough = np.linspace(low - margin, high + margin, FINE)
-    z = _evenly(rough, curve(rough), bounds, n)
+    finer = _evenly(rough, curve(rough), bounds, 2 * n)
+    z = _evenly(finer, curve(finer), bounds, n)
     return _clipped(z, curve, bounds)
 
 

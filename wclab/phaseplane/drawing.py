@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wclab.phaseplane.basins import Basins
+from wclab.phaseplane.attractors import Basins
 from wclab.phaseplane.curves import PhaseLine, VectorField
 from wclab.phaseplane.cycles import LimitCycle
 from wclab.phaseplane.flow import Manifolds, Trajectories

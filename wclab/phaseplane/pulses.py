@@ -1,7 +1,7 @@
 """The pulse that takes a circuit from one attractor to another: strength and duration.
 
 The contract: all amplitudes and durations of one round run as a batch, with and after the pulse;
-where a run ends is told by `wclab.phaseplane.basins.Settler`.
+where a run ends is told by `wclab.phaseplane.attractors.Settler`.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ import numpy as np
 
 from wclab.errors import OptionError, show
 from wclab.model import Parameter
-from wclab.phaseplane.basins import Settler, is_known_everywhere
+from wclab.phaseplane.attractors import Settler, is_known_everywhere
 from wclab.phaseplane.flow import advance, fine_step, positive, read_starts
 from wclab.phaseplane.system import Circuit, System, need_states, read_system
 
