@@ -173,7 +173,7 @@ class Walk:
             condition, old = condition.halved(), fine.shape.halved()
             fine = correct(self.flow, old, condition, tol=1e-5)
             change = fine.shape.minus(old)
-            error = max(abs(change.log_period), 0.1 * abs(change.parameter) / extent) / 256
+            error = max(abs(change.log_period), abs(change.parameter) / extent) / 256
             if error < self.tol:
                 break
             self.count = min(MOST, int(self.count * 1.3))
@@ -196,7 +196,7 @@ class Walk:
 
     def moves(self, cycle: Cycle) -> bool:
         """Tell whether the parameter changes along the branch, beyond rounding."""
-        return abs(cycle.ahead) > 1e-7 * self.reach(cycle)
+        return abs(cycle.ahead) > 1e-6 * self.reach(cycle)
 
     def add(self, cycle: Cycle, top: Cycle | None) -> None:
         """Append a cycle, and before it what lies between it and the last one."""
@@ -214,7 +214,9 @@ class Walk:
 
     def fold(self, before: Cycle, after: Cycle) -> Cycle | None:
         """Return the cycle between two where the parameter turns round."""
+        self.count *= 2  # the place of the fold is no better than the mesh it is looked for on
         a, b, scale = self.meshes(before, after)
+        self.count //= 2
         condition, _ = self.along(a, b, scale)
         low, high = (0.0, before.ahead), (1.0, after.ahead)
         shape = None

@@ -1,8 +1,7 @@
 """Limit cycles as solutions of a boundary value problem: Gauss collocation on a mesh.
 
 The contract: `correct` takes a guess of a cycle and one linear condition, and returns the
-cycle that meets it, with its tangent along the branch; `Shape.halved`
-halves its mesh.
+cycle that meets it, with its tangent along the branch; `Shape.halved` halves its mesh.
 
 On each of N intervals of a mesh in s = t/T the course is a polynomial of degree m = 4 that
 obeys u' = T f(u, p) at the Gauss points. The unknowns inside an interval are eliminated for all

@@ -92,14 +92,14 @@ def first_guess(
     count: int,
 ) -> Shape:
     """Return a small ellipse around a Hopf point, where the field is still nearly linear."""
-    amplitude = 1.0
     turns = np.exp(2j * np.pi * np.arange(16) / 16)
     mode = (vector * turns[:, None]).real
-    jacobian = flow(state, parameter)[1]
+    slope = mode @ flow(state, parameter)[1].T
+    amplitude = 1.0
     for _ in range(60):
-        linear = amplitude * mode @ jacobian.T
-        error = np.abs(flow.rates(state + amplitude * mode, parameter) - linear)
-        if np.all(error.max(axis=0) <= NONLINEAR * np.abs(linear).max(axis=0) + 1e-300):
+        parts = amplitude * np.array([0.4, 0.6, 0.8, 1.0])[:, None, None]
+        error = np.abs(flow.rates(state + parts * mode, parameter) - parts * slope)
+        if np.all(error <= NONLINEAR * amplitude * np.abs(slope).max(axis=0) + 1e-300):
             break
         amplitude *= 0.7
     widths = np.full(count, 1.0 / count)
