@@ -1,6 +1,5 @@
 """Inputs: shapes on a time grid, noise with the right statistics, and what a run accepts."""
 
-
 import numpy as np
 import pytest
 

@@ -265,4 +265,3 @@ def _read_function(value: Callable[[float], Any], name: object, members: int) ->
     if isinstance(first, int | float):
         return Signal(function=value)
     return Signal(function=lambda t: float(np.ravel(value(t))[0]))
-
