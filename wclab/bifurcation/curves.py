@@ -127,9 +127,12 @@ def diagram(
     first, second : (str or (str, str), (float, float))
         A parameter (a path, or an edge's source and target) and its range.
     method : str, optional
-        "explicit" (pairs of populations with logistic responses and the inputs of both: every
-        curve), "continuation" (any circuit: the curves that cross one of a few values of the
-        second parameter), or "auto".
+        "explicit" (pairs of populations with logistic responses and the inputs of both: walked
+        in closed form, without starting points; where weights are extreme, a stretch of a curve
+        that fits between two steps, or the last bit before a border, can be missing),
+        "continuation" (any circuit: the curves that cross one of a few values of the second
+        parameter), or "auto": the closed form, else for a pair with one input a grid, else
+        continuation.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Every fold and Hopf curve of a pair of logistic populations in the plane of its two inputs.
+"""The fold and Hopf curves of a pair of logistic populations in the plane of its two inputs.
 
 Trace and determinant of the Jacobian depend on the two S alone. For a given S of the first
 population each of them vanishes where a quadratic in S/(1 - S) of the second does, so the curves
@@ -79,6 +79,11 @@ class TwoInputs:
         dense = np.arange(max(low, -NARROW), min(high, NARROW), 1 / NODES)
         far = np.arange(low, high, 1.0)
         z = np.sort(np.concatenate([far[np.abs(far) > NARROW], dense, [high]]))
+        b = self.quadratic(kind, z)[1]
+        changes = np.flatnonzero(np.signbit(b[1:]) != np.signbit(b[:-1])).tolist()
+        # between the two ends of a narrow gap: there b vanishes
+        gaps = [brentq(lambda t: self.quadratic(kind, t)[1], z[i], z[i + 1]) for i in changes]
+        z = np.unique(np.concatenate([z, gaps]))
         a, b, c = self.quadratic(kind, z)
         extra: list[Any] = [z]
         poles: list[float] = []
@@ -255,7 +260,7 @@ def plane_of_inputs(
     factor: tuple[float, float],
     ranges: tuple[tuple[float, float], tuple[float, float]],
 ) -> Plane:
-    """Return every fold and Hopf curve of a pair for both inputs in their ranges."""
+    """Return the fold and Hopf curves of a pair for both inputs in their ranges."""
     two = TwoInputs(pair, offset, factor)
     (low, high), (least, most) = (_reach(pair, k, offset[k], factor[k], ranges[k]) for k in (0, 1))
     far = max(-least, most)
