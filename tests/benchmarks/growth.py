@@ -87,11 +87,13 @@ def _curves(
     sizes: tuple[int, ...],
     arguments: Callable[[int], tuple[int, ...]],
     plain: tuple[int, ...] = (),
+    compiled: bool = True,
 ) -> list[Curve]:
     """Return C, and wclab with and without machine code; `plain` are the last one's sizes."""
+    machine_code = Curve(Contestant("wclab, compiled", code), sizes, arguments)
     return [
         Curve(Contestant("C", c_code), sizes, arguments),
-        Curve(Contestant("wclab, compiled", code), sizes, arguments),
+        *([machine_code] if compiled else []),
         Curve(Contestant("wclab", code, without=PLAIN), plain or sizes, arguments),
     ]
 
@@ -132,12 +134,13 @@ GROWTHS = [
         "growth-nodes",
         "with nodes",
         f"A network of pairs, each E hearing {EACH} others, {NETWORK_STEPS} Euler steps; made: "
-        "from template and matrix to the first step. C: compressed sparse rows.",
+        "from template and matrix to the first step. C: compressed sparse rows. wclab takes NumPy "
+        "and SciPy for sparse networks, with llvmlite or without.",
         "nodes",
         [
             *_curves(
                 "runs_many_wclab.sparse", "runs_many_c.sparse", _doubling(800),
-                lambda n: (n, EACH, NETWORK_STEPS),
+                lambda n: (n, EACH, NETWORK_STEPS), compiled=False,
             ),
             Curve(_MADE, _doubling(400), lambda n: (n, EACH)),
         ],
@@ -150,7 +153,7 @@ GROWTHS = [
         [
             *_curves(
                 "runs_many_wclab.sparse", "runs_many_c.sparse", _doubling(32_000),
-                lambda n: (NODES, n // NODES, NETWORK_STEPS),
+                lambda n: (NODES, n // NODES, NETWORK_STEPS), compiled=False,
             ),
             Curve(_MADE, _doubling(32_000), lambda n: (NODES, n // NODES)),
         ],

@@ -1,6 +1,10 @@
-"""What wclab does with many sets, realisations and nodes; which engine, wclab chooses itself."""
+"""What wclab does with many sets, realisations and nodes.
+
+Machine code is asked for where llvmlite is, but not for sparse networks, which have none.
+"""
 
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -12,6 +16,7 @@ from wclab import CircuitTemplate
 
 WEIGHT = ("e/rate_op/r", "e/se_op/r_in")
 E = {"E": problem.OUTPUTS["E"]}
+BACKEND = "compiled" if find_spec("llvmlite") else "default"
 
 
 def sweep(threads: int = 1) -> Any:
@@ -25,7 +30,8 @@ def sweep(threads: int = 1) -> Any:
     def run() -> np.ndarray:
         table = sweep(
             template(), grid, simulation_time=window[1], step_size=many.STEP, solver="rk4",
-            window=window, outputs=E, reduce=("min", "max", "mean"), progress=False, **options,
+            window=window, outputs=E, reduce=("min", "max", "mean"), progress=False,
+            backend=BACKEND, **options,
         )  # fmt: skip
         return table.to_numpy().T
 
@@ -44,6 +50,7 @@ def short_sweep(count: int, steps: int) -> Any:
         sweep(
             template(), grid, simulation_time=time, step_size=many.STEP, solver="rk4",
             window=window, outputs=E, reduce=("min", "max", "mean"), progress=False,
+            backend=BACKEND,
         )  # fmt: skip
 
     return run
@@ -55,7 +62,7 @@ def noise() -> Any:
     def run() -> np.ndarray:
         table = template().run(
             many.NOISE_STEPS * many.STEP, many.STEP, {problem.INPUT: many.DRIVE}, E,
-            many.NOISE_EVERY * many.STEP, solver="euler",
+            many.NOISE_EVERY * many.STEP, solver="euler", backend=BACKEND,
             noise=dict.fromkeys(problem.OUTPUTS.values(), many.STRENGTH), seed=7, runs=many.RUNS,
         )  # fmt: skip
         return table.to_numpy().reshape(many.NOISE_STEPS // many.NOISE_EVERY, -1)
@@ -83,16 +90,16 @@ def make_network(nodes: int, each: int | None = None) -> CircuitTemplate:
 _network = cache(make_network)
 
 
-def _run(circuit: CircuitTemplate, steps: int) -> np.ndarray:
-    time = steps * many.STEP
+def _run(circuit: CircuitTemplate, steps: int, backend: str = "default") -> np.ndarray:
+    time, outputs = steps * many.STEP, {"E": "all/e/rate_op/r"}
     every = min(many.NETWORK_EVERY, steps) * many.STEP
-    return circuit.run(time, many.STEP, None, {"E": "all/e/rate_op/r"}, every).to_numpy()
+    return circuit.run(time, many.STEP, None, outputs, every, backend=backend).to_numpy()
 
 
 def dense(nodes: int) -> Any:
     """Prepare a network in which everyone hears every other."""
     circuit = _network(nodes)
-    return lambda: _run(circuit, many.NETWORK_STEPS[nodes]), many.check_network(nodes)
+    return lambda: _run(circuit, many.NETWORK_STEPS[nodes], BACKEND), many.check_network(nodes)
 
 
 def sparse(nodes: int, each: int, steps: int) -> Any:
