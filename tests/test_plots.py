@@ -98,3 +98,14 @@ def test_a_plot_of_a_sweep_says_how_many_parameters_it_shows(ax):
         plots.heatmap(one["E", "max"], ax=ax)
     with pytest.raises(OptionError, match="one parameter, not 2; pick one row"):
         plots.sweep_lines(two, ax=ax)
+
+
+def test_pictures_drawn_elsewhere_are_found_here_too():
+    from wclab.bifurcation import drawing as of_branches
+    from wclab.phaseplane import drawing as of_planes
+
+    assert plots.plot_nullclines is of_planes.plot_nullclines
+    assert plots.ramps is of_branches.ramps
+    assert all(callable(getattr(plots, name)) for name in plots.ELSEWHERE)
+    with pytest.raises(AttributeError, match="Did you mean 'plot_nullclines'"):
+        _ = plots.plot_nullcline

@@ -1,23 +1,39 @@
 """Pictures for print: each function draws on one Axes and returns it.
 
-E is a solid line, I a dashed one, in the same two colours in every lesson, so that a
-picture can be read without colour too.
+Those of the phase plane and of bifurcations stand beside what they draw, and are found here too.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from wclab.errors import OptionError
+from wclab.errors import OptionError, nearest
+from wclab.styles import STYLES, axes
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-STYLES: dict[str, dict[str, Any]] = {
-    "E": {"color": "#b2182b", "linestyle": "-"},
-    "I": {"color": "#2166ac", "linestyle": "--"},
-}
+# Drawn elsewhere and found here; loaded when asked for, as what they draw is computed with SciPy.
+ELSEWHERE = {
+    **dict.fromkeys(
+        ("plot_basins", "plot_count_map", "plot_field", "plot_fixed_points", "plot_nullclines",
+         "plot_phase_line", "plot_trajectories"),
+        "wclab.phaseplane.drawing",
+    ),
+    **dict.fromkeys(("branches", "curves", "cycles", "ramps"), "wclab.bifurcation.drawing"),
+}  # fmt: skip
 OTHERS = ["#1b1b1b", "#7a5195", "#00797a", "#a05a00", "#5c5c5c"]
 DASHES = ["-", "--", "-.", ":"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ELSEWHERE:
+        raise AttributeError(f"wclab.plots has no {name!r}.{nearest(name, __dir__())}")
+    return getattr(import_module(ELSEWHERE[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *ELSEWHERE]
 
 
 def time_course(
@@ -40,7 +56,7 @@ def time_course(
     matplotlib.axes.Axes
         The one drawn on.
     """
-    ax = _axes(ax)
+    ax = axes(ax)
     for k, label in enumerate(results.columns):
         name = label if isinstance(label, str) else " ".join(map(str, label)).strip()
         style = STYLES.get(name) or {
@@ -71,7 +87,7 @@ def trajectory(results: "pd.DataFrame", *, ax: "Axes | None" = None) -> "Axes":
     matplotlib.axes.Axes
         The one drawn on.
     """
-    ax = _axes(ax)
+    ax = axes(ax)
     e, i = results["E"].to_numpy(), results["I"].to_numpy()
     ax.plot(e, i, color="#1b1b1b", linewidth=1.2)
     ax.plot(e[0], i[0], marker="o", color="#1b1b1b", markerfacecolor="white")
@@ -108,7 +124,7 @@ def heatmap(column: "pd.Series[Any]", *, ax: "Axes | None" = None) -> "Axes":
             "a heatmap shows one column of a sweep over all pairs of two parameters; this index "
             f"has {column.index.nlevels} level(s): {', '.join(map(str, column.index.names))}"
         )
-    ax = _axes(ax)
+    ax = axes(ax)
     grid = column.unstack().sort_index(axis=0).sort_index(axis=1)
     mesh = ax.pcolormesh(
         grid.columns.to_numpy(), grid.index.to_numpy(), grid.to_numpy(), shading="nearest",
@@ -147,7 +163,7 @@ def sweep_lines(table: "pd.DataFrame", *, ax: "Axes | None" = None) -> "Axes":
             f"sweep_lines shows a sweep over one parameter, not {table.index.nlevels}; pick one "
             "row of the others first, as in table.xs(1.0, level=0)"
         )
-    ax = _axes(ax)
+    ax = axes(ax)
     table = table.sort_index()
     x = table.index.to_numpy()
     for k, output in enumerate(dict.fromkeys(table.columns.get_level_values(0))):
@@ -182,11 +198,3 @@ def _words(name: object) -> str:
     """Return a label of several levels as one."""
     parts = name if isinstance(name, tuple) else (name,)
     return " ".join(str(part) for part in parts if part is not None)
-
-
-def _axes(ax: "Axes | None") -> "Axes":
-    if ax is not None:
-        return ax
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(layout="constrained")[1]

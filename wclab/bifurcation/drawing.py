@@ -11,6 +11,7 @@ import numpy as np
 
 from wclab.bifurcation.naming import title
 from wclab.errors import PathError, nearest, show
+from wclab.styles import axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,7 +58,7 @@ def branches(
     PathError
         If there is no such state.
     """
-    ax = _axes(ax)
+    ax = axes(ax)
     k = _which(state, diagram.names)
     for branch in diagram.branches:
         for part, stable in _stretches(branch):
@@ -101,7 +102,7 @@ def cycles(rhythm: Any, state: str | None = None, *, ax: "Axes | None" = None) -
     PathError
         If there is no such state.
     """
-    ax = _axes(ax)
+    ax = axes(ax)
     k = _which(state, rhythm.names)
     for stable, face in ((True, "#2166ac"), (False, "white")):
         chosen = np.asarray(rhythm.stable) == stable
@@ -147,7 +148,7 @@ def curves(
     matplotlib.axes.Axes
         The one drawn on.
     """
-    ax = _axes(ax)
+    ax = axes(ax)
     lines = list(lines)
     seen: set[str] = set()
     for line in lines:
@@ -236,11 +237,3 @@ def _name(ax: "Axes", text: str, x: float, y: float) -> None:
     below = text in ("HB", "BT")  # next to folds and cusps, more often than not
     offset = (5, -11) if below else (4, 5)
     ax.annotate(text, (x, y), xytext=offset, textcoords="offset points", fontsize="small")
-
-
-def _axes(ax: "Axes | None") -> "Axes":
-    if ax is not None:
-        return ax
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(layout="constrained")[1]

@@ -1,7 +1,7 @@
 """Pictures of the phase plane: each function draws on one Axes and returns it.
 
 The conventions are XPPAUT's: filled points are stable, open ones are not. The nullcline of E is
-solid, that of I dashed, in the colours of `wclab.plots.STYLES`.
+solid, that of I dashed, in the colours of `wclab.styles.STYLES`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,13 +16,12 @@ from wclab.phaseplane.cycles import LimitCycle
 from wclab.phaseplane.flow import Manifolds, Trajectories
 from wclab.phaseplane.maps import PointMap
 from wclab.phaseplane.points import FixedPoint
+from wclab.styles import INK, STYLES, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-INK = "#1b1b1b"
-FIRST: dict[str, Any] = {"color": "#b2182b", "linestyle": "-"}
-SECOND: dict[str, Any] = {"color": "#2166ac", "linestyle": "--"}
+FIRST, SECOND = STYLES["E"], STYLES["I"]
 LABELS = ("E (excitatory activity)", "I (inhibitory activity)")
 GROUNDS = ("#f4f4f4", "#c9d8e8", "#f2d5cf", "#d9e8cf", "#e6d9ef", "#f3e8c3", "#cfe8e6")
 MISSING = "#ffffff"
@@ -46,7 +45,7 @@ def plot_nullclines(
     matplotlib.axes.Axes
         The one drawn on.
     """
-    ax = _axes(ax)
+    ax = axes(ax)
     names = _names(tuple(curves))
     for name, pieces, style in zip(names, curves.values(), (FIRST, SECOND), strict=True):
         for k, piece in enumerate(pieces):
@@ -74,7 +73,7 @@ def plot_field(field: VectorField, *, ax: "Axes | None" = None, unit: bool = Tru
     matplotlib.axes.Axes
         The one drawn on.
     """
-    ax = _axes(ax)
+    ax = axes(ax)
     dx, dy = field.dx / np.ptp(field.x), field.dy / np.ptp(field.y)
     speed = np.hypot(dx, dy)
     if unit:
@@ -107,7 +106,7 @@ def plot_fixed_points(points: Iterable[FixedPoint], *, ax: "Axes | None" = None)
     matplotlib.axes.Axes
         The one drawn on.
     """
-    ax = _axes(ax)
+    ax = axes(ax)
     seen = {str(line.get_label()) for line in ax.lines}
     states: tuple[str, ...] = ()
     for point in points:
@@ -147,7 +146,7 @@ def plot_trajectories(
     matplotlib.axes.Axes
         The one drawn on.
     """
-    ax = _axes(ax)
+    ax = axes(ax)
     line: dict[str, Any] = {"color": color, "linewidth": 1.2}
     dotted = {**line, "linestyle": ":", "linewidth": 1.6}
     if isinstance(runs, Trajectories):
@@ -188,7 +187,7 @@ def plot_basins(basins: Basins, *, ax: "Axes | None" = None) -> "Axes":
     """
     from matplotlib.colors import ListedColormap
 
-    ax = _axes(ax)
+    ax = axes(ax)
     colors = [MISSING, *(GROUNDS[k % len(GROUNDS)] for k in range(len(basins.attractors)))]
     ax.pcolormesh(
         basins.x, basins.y, basins.labels, cmap=ListedColormap(colors), vmin=-1.5,
@@ -222,7 +221,7 @@ def plot_count_map(points: PointMap, *, ax: "Axes | None" = None, stable: bool =
     """
     from matplotlib.colors import BoundaryNorm, ListedColormap
 
-    ax = _axes(ax)
+    ax = axes(ax)
     if len(points.axes) == 1:
         return _draw_over_one(points, ax)
     number = (points.stable if stable else points.number).reshape(*points.shape[:2], -1)[..., 0]
@@ -270,7 +269,7 @@ def plot_phase_line(line: PhaseLine, *, ax: "Axes | None" = None) -> "Axes":
     matplotlib.axes.Axes
         The one drawn on.
     """
-    ax = _axes(ax)
+    ax = axes(ax)
     ax.axhline(0.0, color="0.6", linewidth=0.8, zorder=0)
     ax.plot(line.x, line.dx, linewidth=1.8, **FIRST)
     ends = [line.x[0], *(float(p.state[0]) for p in line.points), line.x[-1]]
@@ -304,11 +303,3 @@ def _label(ax: "Axes", states: tuple[str, ...]) -> None:
     shown = LABELS if names == ("E", "I") else names
     ax.set_xlabel(shown[0])
     ax.set_ylabel(shown[1])
-
-
-def _axes(ax: "Axes | None") -> "Axes":
-    if ax is not None:
-        return ax
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(layout="constrained")[1]
