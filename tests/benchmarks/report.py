@@ -20,8 +20,8 @@ on the machine hits all alike. Figures are medians of as many rounds as the tabl
 quartiles in brackets, of every third round or so for who is slow; a ratio is of CPU times in the
 same round. The first round is kept apart: there a warm process makes one call, which builds the
 model, compiles it where that is done, and imports what is needed late, such as pandas; a fresh
-process may write byte code.
-An error is the largest distance from a solution by DOP853 at 1e-12, or by NumPy in W3, W4 and W5.
+process may write byte code. An error is the largest distance from a solution by DOP853 at 1e-12, or
+by NumPy in W3, W4 and W5.
 
 "wclab" is what it is without llvmlite, NumPy and SciPy alone; "compiled" is with it.
 
@@ -51,13 +51,16 @@ def readme(results: dict[str, Any], flags: str) -> str:
 
 
 def _asked(subjects: dict[str, Any]) -> str:
-    lines = ["| CPU time | asked | measured | |", "|---|---|---|---|"]
-    for found in subjects.values():
+    titles = {subject.key: subject.title for subject in SUBJECTS}
+    lines = ["| | CPU time | asked | measured | |", "|---|---|---|---|---|"]
+    for key, found in subjects.items():
+        what = titles[key].partition(":")[0] + (f", N = {key[8:]}" if "network" in key else "")
         for one in found["asked"]:
             show = _seconds if one["unit"] else "{:.4g}".format
             met = "met" if one["found"][1] <= one["limit"] else "**missed**"
             measured = spread(one["found"], show)
-            lines.append(f"| {one['what']} | at most {show(one['limit'])} | {measured} | {met} |")
+            limit = f"at most {show(one['limit'])}"
+            lines.append(_row([what, one["what"], limit, measured, met]))
     return "\n".join(lines) + "\n"
 
 

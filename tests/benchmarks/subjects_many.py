@@ -9,10 +9,11 @@ SWEEP = Subject(
     "sweep",
     "W3: a sweep over 10,000 parameter sets",
     "100 x 100 values of an input and a weight, 20,000 RK4 steps each, reduced to min, max and "
-    f"mean of E over the last quarter. One core, but where two threads are named; {SOME} (the "
-    "first round's extra is not). The C kernel computes 16 sets at a time with vector types and "
-    "an exp of its own. LSODA steps as it likes (rtol 1e-6, atol 1e-9). PyRates takes Heun steps, "
-    "half of the evaluations, and reduces every tenth row. An error is the largest of 16 sets.",
+    "mean of E over the last quarter. One core, but where two threads are named (whose wall time "
+    f"tells something only if the other core is idle); {SOME} (the first round's extra is not). "
+    "The C kernel computes four vectors of sets at a time with an exp of its own. LSODA steps as "
+    "it likes (rtol 1e-6, atol 1e-9). PyRates takes Heun steps, half of the evaluations, and "
+    "reduces every tenth row. An error is the largest of 16 sets.",
     unit="C, RK4",
     contestants=[
         Contestant("C, RK4", "runs_many_c.sweep"),
