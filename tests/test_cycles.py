@@ -319,3 +319,13 @@ def test_a_branch_of_too_many_cycles_stops_with_a_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert np.all(rhythm.parameter < HOPF.parameter + 1e-12)
+
+
+def test_a_branch_of_cycles_draws_itself():
+    from matplotlib.figure import Figure
+
+    fig11 = CircuitTemplate.from_yaml("model_templates.neural_mass_models.wilsoncowan.WC72_fig11")
+    hopf = equilibria(fig11, "e/se_op/r_ext", (1.5, 2.5)).special_points("hopf")[0]
+    ax = Figure().subplots()
+    assert cycles(fig11, hopf, limits=(1.7, 2.0)).plot(ax=ax) is ax
+    assert ax.lines

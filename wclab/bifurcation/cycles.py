@@ -26,6 +26,7 @@ from wclab.phaseplane.pair import read_pair
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from wclab.circuit import CircuitTemplate
     from wclab.model import Model
@@ -128,6 +129,12 @@ class Cycles:
         moments = np.linspace(0.0, course.period, points)
         index = pd.Index(moments, name="time")
         return pd.DataFrame(course.at(moments), index=index, columns=list(self.names))
+
+    def plot(self, state: str | None = None, *, ax: "Axes | None" = None) -> "Axes":
+        """Draw the extrema of one state; see `wclab.bifurcation.drawing.cycles`."""
+        from wclab.bifurcation import drawing
+
+        return drawing.cycles(self, state, ax=ax)
 
     def table(self) -> "pd.DataFrame":
         """Return every cycle: parameter, period, extrema of each state, stable."""

@@ -152,7 +152,7 @@ class Diagram:
         return pd.DataFrame(rows, columns=columns)
 
     def plot(self, state: str | None = None, *, ax: "Axes | None" = None) -> "Axes":
-        """Draw it; see `wclab.bifurcation.drawing.diagram`."""
+        """Draw it; see `wclab.bifurcation.drawing.branches`."""
         from wclab.bifurcation import drawing
 
         return drawing.branches(self, state, ax=ax)
