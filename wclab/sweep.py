@@ -8,7 +8,8 @@ import numpy as np
 
 from wclab.circuit import CircuitTemplate
 from wclab.engines.batch import BLOCK, LANES, Batch
-from wclab.engines.compiled import available
+from wclab.engines.compiled import available, quick
+from wclab.engines.kernels import TABLEAUS
 from wclab.errors import OptionError, show
 from wclab.inputs import Signal
 from wclab.jobs import BatchJob, Job, SingleJob, results
@@ -216,6 +217,7 @@ def _plan(
     engine = backend
     if backend == "default":
         pays = available() and len(points) * view.last > COMPILING_PAYS
+        pays = pays and quick(model.program, len(TABLEAUS[solver][0]))
         engine = "compiled" if pays else "numpy"
     width = LANES if engine == "compiled" else BLOCK
     size = max(width, size - size % width)
