@@ -17,7 +17,7 @@ from scipy.special import expit
 
 from wclab.bifurcation.explicit import sigmoid
 from wclab.bifurcation.local import Here, Local
-from wclab.bifurcation.records import Curve, Parameter, Plane, PlanePoint
+from wclab.bifurcation.records import Curve, Parameter, Plane, PlanePoint, distinct
 from wclab.phaseplane.pair import Pair
 
 NODES = 12  # to a unit of z
@@ -276,7 +276,7 @@ def plane_of_inputs(
                 inner = tuple(p for k, p in points if i - 2 < k < j + 1 and _within(p, ranges))
                 curves.append(Curve(kind, varied, where[i:j], states[i:j], inner, names))
                 every += inner
-    return Plane(varied, tuple(curves), tuple(_once(every)))
+    return Plane(varied, tuple(curves), tuple(distinct(every, 1e-8)))
 
 
 def _reach(
@@ -327,13 +327,3 @@ def _within(point: PlanePoint, ranges: tuple[tuple[float, float], ...]) -> bool:
     return all(
         low <= value <= high for value, (low, high) in zip(point.parameter, ranges, strict=True)
     )
-
-
-def _once(points: list[PlanePoint]) -> list[PlanePoint]:
-    """Leave out repeats."""
-    kept: list[PlanePoint] = []
-    for point in points:
-        same = (p for p in kept if p.kind == point.kind)
-        if not any(np.abs(p.state - point.state).max() < 1e-8 for p in same):
-            kept.append(point)
-    return kept

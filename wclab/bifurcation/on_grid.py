@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import expit
 
 from wclab.bifurcation.local import Here, Local
-from wclab.bifurcation.records import Curve, Parameter, Plane, PlanePoint
+from wclab.bifurcation.records import Curve, Parameter, Plane, PlanePoint, distinct
 from wclab.model import Model
 from wclab.phaseplane.pair import Pair, read_pair
 
@@ -137,7 +137,7 @@ def plane_on_grid(
             points = _special(sheet, kind, u, ranges)
             every += points
             curves += _parts(sheet, kind, u, varied, ranges, points)
-    return Plane(varied, tuple(curves), tuple(_once(every)))
+    return Plane(varied, tuple(curves), tuple(distinct(every, 1e-7)))
 
 
 def _slopes(
@@ -242,13 +242,3 @@ def _parts(
 
 def _near(states: np.ndarray, state: np.ndarray) -> bool:
     return bool(np.abs(states - state).max(axis=1).min() < 0.02)
-
-
-def _once(points: list[PlanePoint]) -> list[PlanePoint]:
-    """Leave out points that two curves share."""
-    kept: list[PlanePoint] = []
-    for point in points:
-        same = (p for p in kept if p.kind == point.kind)
-        if not any(np.abs(p.state - point.state).max() < 1e-7 for p in same):
-            kept.append(point)
-    return kept

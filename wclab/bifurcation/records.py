@@ -4,6 +4,7 @@ Each has a repr that can be read, a table and a picture. `varied` names the para
 or an edge as ``(source, target)``.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -183,6 +184,16 @@ class PlanePoint:
     def __repr__(self) -> str:
         p, q = self.parameter
         return f"<{self.kind} at ({p:.10g}, {q:.10g}), state {_numbers(self.state)}>"
+
+
+def distinct(points: Iterable[PlanePoint], near: float) -> list[PlanePoint]:
+    """Return points without repeats: of one kind, with states that differ by less than `near`."""
+    kept: list[PlanePoint] = []
+    for point in points:
+        same = (p for p in kept if p.kind == point.kind)
+        if not any(np.abs(p.state - point.state).max() < near for p in same):
+            kept.append(point)
+    return kept
 
 
 @dataclass(frozen=True, eq=False)

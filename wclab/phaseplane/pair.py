@@ -68,11 +68,6 @@ class Pair:
         c = self.c[k]
         return -(c[0] + c[2] * sigmoid) / (c[1] + c[3] * sigmoid)
 
-    def rate_slope(self, k: int, sigmoid: np.ndarray) -> np.ndarray:
-        """Return the derivative of `rate` by S."""
-        c = self.c[k]
-        return (c[0] * c[3] - c[1] * c[2]) / (c[1] + c[3] * sigmoid) ** 2
-
     def input(self, k: int, state: np.ndarray) -> np.ndarray:
         """Return z of population k; `state` has shape (2, ...)."""
         return self.w[k, 0] * state[0] + self.w[k, 1] * state[1] + self.g[k]
