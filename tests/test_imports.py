@@ -48,6 +48,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "jobs": ("points", "reductions"),
     "sweep": ("jobs",),
     "grid": ("points",),
+    "course": ("bifurcation",),
     "plots": ("circuit", "bifurcation"),
     "explorers": ("plots",),
     "lessons": ("templates",),
@@ -119,7 +120,9 @@ def test_the_table_has_no_row_without_a_module():
     assert set(TABLE) == {part(name) for name in FILES}
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if part(name) != "explorers"])
-def test_only_explorers_import_widgets(name):
+@pytest.mark.parametrize(
+    "name", [n for n in FILES if part(n) != "explorers" and n != "wclab.course.widgets"]
+)
+def test_only_explorers_and_the_widgets_of_the_course_import_widgets(name):
     used = {other.partition(".")[0] for other in imports(name)}
     assert not used & {"ipywidgets", "anywidget", "IPython"}
