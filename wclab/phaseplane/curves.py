@@ -1,5 +1,6 @@
 """Nullclines and the vector field."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from wclab.errors import OptionError, show
 from wclab.phaseplane.pair import Pair, logistic
 from wclab.phaseplane.points import FixedPoint, fixed_points
 from wclab.phaseplane.rests import single
+from wclab.phaseplane.sections import Section, read_plane
 from wclab.phaseplane.system import Circuit, System, need_states, read_box, read_system
 
 if TYPE_CHECKING:
@@ -112,17 +114,29 @@ def phase_line(circuit: Circuit, box: Any, n: int = 400) -> PhaseLine:
     return PhaseLine(system.states[0], x, system.field(x[None])[0], points)
 
 
-def vector_field(circuit: Circuit, box: Any, n: int = 20) -> VectorField:
+def vector_field(
+    circuit: Circuit,
+    box: Any,
+    n: int = 20,
+    *,
+    states: Sequence[str] | None = None,
+    hold: Mapping[str, float] | FixedPoint | None = None,
+) -> VectorField:
     """Return the derivatives on a grid of states, in one array pass.
 
     Parameters
     ----------
     circuit : CircuitTemplate or Model
-        With two states.
+        With two states, or more if `states` names two.
     box : array_like, shape (2, 2)
-        Lower and upper bound of each state.
+        Lower and upper bound of each of the two states.
     n : int, optional
         Grid lines in each direction, the bounds included.
+    states : (str, str), optional
+        Paths of the states to the right and up. Needed if the circuit has more than two.
+    hold : mapping or FixedPoint, optional
+        Path to value of the other states, which are held; or a fixed point, where they are held
+        then. A state that is not named is held at its initial value.
 
     Returns
     -------
@@ -131,7 +145,9 @@ def vector_field(circuit: Circuit, box: Any, n: int = 20) -> VectorField:
     Raises
     ------
     OptionError
-        If the circuit has another number of states, or the box does not fit.
+        If the circuit has more states and `states` does not name two, or the box does not fit.
+    PathError
+        If `states` or `hold` names no state.
 
     Examples
     --------
@@ -141,15 +157,21 @@ def vector_field(circuit: Circuit, box: Any, n: int = 20) -> VectorField:
     >>> f"{field.dx[0, 5]:.3f}"  # nearly all cells are recruited, yet E = 0.5 falls: (1 - 2 E) is 0
     '-0.006'
     """
-    system = read_system(circuit)
-    need_states(system, 2, "a vector field")
-    bounds = read_box(box, system.states)
+    plane = read_plane(circuit, states, hold, "a vector field")
+    bounds = read_box(box, plane.states)
     x, y = (np.linspace(b[0], b[1], _count(n, 2)) for b in bounds)
-    dx, dy = system.field(np.array(np.meshgrid(x, y)))
-    return VectorField(system.states, x, y, dx, dy)
+    dx, dy = plane.field(np.array(np.meshgrid(x, y)))
+    return VectorField(plane.states, x, y, dx, dy)
 
 
-def nullclines(circuit: Circuit, box: Any, n: int = 400) -> dict[str, list[np.ndarray]]:
+def nullclines(
+    circuit: Circuit,
+    box: Any,
+    n: int = 400,
+    *,
+    states: Sequence[str] | None = None,
+    hold: Mapping[str, float] | FixedPoint | None = None,
+) -> dict[str, list[np.ndarray]]:
     """Return the curves along which one of the two states does not change.
 
     For pairs of populations with logistic responses the curves are explicit: no piece is
@@ -158,14 +180,23 @@ def nullclines(circuit: Circuit, box: Any, n: int = 400) -> dict[str, list[np.nd
     then moved onto the nullcline: closed curves smaller than a cell may be missed, and
     where the field jumps there is no curve.
 
+    In a circuit of more states, two of them span a plane and the others are held: its curves
+    tell where these two would not change while the others do not move. A rate that depends on
+    neither of the two has no curve.
+
     Parameters
     ----------
     circuit : CircuitTemplate or Model
-        With two states.
+        With two states, or more if `states` names two.
     box : array_like, shape (2, 2)
-        Lower and upper bound of each state.
+        Lower and upper bound of each of the two states.
     n : int, optional
         About how many points each curve has; for other circuits, cells in each direction.
+    states : (str, str), optional
+        Paths of the states to the right and up. Needed if the circuit has more than two.
+    hold : mapping or FixedPoint, optional
+        Path to value of the other states, which are held; or a fixed point, where they are held
+        then. A state that is not named is held at its initial value.
 
     Returns
     -------
@@ -176,7 +207,9 @@ def nullclines(circuit: Circuit, box: Any, n: int = 400) -> dict[str, list[np.nd
     Raises
     ------
     OptionError
-        If the circuit has another number of states, or the box does not fit.
+        If the circuit has more states and `states` does not name two, or the box does not fit.
+    PathError
+        If `states` or `hold` names no state.
 
     Examples
     --------
@@ -187,17 +220,24 @@ def nullclines(circuit: Circuit, box: Any, n: int = 400) -> dict[str, list[np.nd
     >>> curves = nullclines(wc, [(-0.2, 0.5), (-0.1, 0.5)])
     >>> {path: len(pieces) for path, pieces in curves.items()}
     {'e/rate_op/r': 1, 'i/rate_op/r': 1}
+
+    In a Jansen-Rit column, voltage and current of one synapse, the others at their initial values:
+
+    >>> column = CircuitTemplate.from_yaml("model_templates.neural_mass_models.jansenrit.JRC")
+    >>> shown = ("pc/rpo_e_in/v", "pc/rpo_e_in/x")
+    >>> voltage, current = nullclines(column, [(0, 0.2), (-1, 1)], states=shown).values()
+    >>> len(voltage), bool(abs(voltage[0][:, 1]).max() < 1e-12)  # dv/dt = x
+    (1, True)
     """
-    system = read_system(circuit)
-    need_states(system, 2, "a nullcline")
-    bounds = read_box(box, system.states)
+    plane = read_plane(circuit, states, hold, "a nullcline")
+    bounds = read_box(box, plane.states)
     n = _count(n, 8)
-    pair = system.pair
+    pair = plane.pair
     if pair is not None and bool(pair.bounded):
         curves = [_explicit(pair, k, bounds, n) for k in (0, 1)]
     else:
-        curves = [_contours(system, k, bounds, n) for k in (0, 1)]
-    return dict(zip(system.states, curves, strict=True))
+        curves = [_contours(plane, k, bounds, n) for k in (0, 1)]
+    return dict(zip(plane.states, curves, strict=True))
 
 
 def _count(n: Any, least: int) -> int:
@@ -285,7 +325,7 @@ def _clipped(z: np.ndarray, curve: Any, bounds: np.ndarray) -> list[np.ndarray]:
 # --- other circuits: contours, moved onto the nullcline ---
 
 
-def _contours(system: System, k: int, bounds: np.ndarray, n: int) -> list[np.ndarray]:
+def _contours(system: System | Section, k: int, bounds: np.ndarray, n: int) -> list[np.ndarray]:
     """Return the nullcline of state k from contours of the field."""
     from contourpy import contour_generator
 
@@ -304,7 +344,7 @@ def _contours(system: System, k: int, bounds: np.ndarray, n: int) -> list[np.nda
 
 
 def _onto(
-    system: System, k: int, points: np.ndarray, bounds: np.ndarray, n: int
+    system: System | Section, k: int, points: np.ndarray, bounds: np.ndarray, n: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Move points along the gradient onto the nullcline; tell which of them arrived."""
     cell = (bounds[:, 1:] - bounds[:, :1]) / n

@@ -165,7 +165,11 @@ def need_states(system: System, count: int, what: str) -> None:
         other = {
             1: "phase_line() draws one state",
             2: "nullclines() and vector_field() draw two",
-        }.get(n, "fix the others at a value with a circuit of their own, or use trajectories()")
+        }.get(
+            n,
+            "nullclines() and vector_field() draw two of them where told which: "
+            "states=(path, path), hold={path: value}; trajectories() takes any number",
+        )
         shown = ", ".join(system.states[:6]) + (", ..." if n > 6 else "")
         raise OptionError(
             f"{what} needs a circuit with {count} state variable{'s' * (count > 1)}, and this one "
