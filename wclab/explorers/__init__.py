@@ -1,9 +1,13 @@
-"""Explorers: figures that follow sliders.
+"""Explorers: figures that follow sliders, clicks and keys.
 
 The contract: an explorer wraps functions of plain numbers; the computing half works and is
 tested without a display. This is the only part of wclab that imports ipywidgets.
 """
 
+from wclab.explorers.base import Explorer
+from wclab.explorers.canvas import Canvas, Event
+from wclab.explorers.controls import Slider
+from wclab.explorers.phase_plane import PhasePlane
 from wclab.explorers.two_populations import TwoPopulations
 
-__all__ = ["TwoPopulations"]
+__all__ = ["Canvas", "Event", "Explorer", "PhasePlane", "Slider", "TwoPopulations"]

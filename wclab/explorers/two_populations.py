@@ -1,40 +1,49 @@
 """Two populations under a pulse of input: their course in time, and their path E against I."""
 
+from collections.abc import Mapping
 from typing import Any
 
-import ipywidgets
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
-from wclab import inputs, plots
+from wclab import inputs
 from wclab.circuit import CircuitTemplate
-from wclab.explorers.picture import Picture
+from wclab.explorers.base import Explorer
+from wclab.explorers.controls import Slider, checkbox
+from wclab.explorers.layers import axis_label, time_label
+from wclab.explorers.pairs import PRESETS, pair_sliders, read_pair
+from wclab.scene import Layer, Line, Markers, Panel, Rule, Scene, Span, Steps
 
-LIMITS = (-0.12, 0.52)  # activity: what is shown; the ceiling with k = 1 is 0.5
-TICKS = np.arange(-0.1, 0.51, 0.1)
+LIMITS = (-0.12, 0.52)  # activity: what is shown at least; the ceiling with k = 1 is 0.5
 
 
-class TwoPopulations(ipywidgets.VBox):
-    """A slider for the height of a pulse to E, and what the two populations do.
+class TwoPopulations(Explorer):
+    """A pulse to E, and what the two populations do; one cursor marks a moment on both panels.
 
     Parameters
     ----------
     circuit : CircuitTemplate, optional
-        With the states ``e/rate_op/r`` and ``i/rate_op/r``; WC by default.
+        A pair with the nodes e and i; WC by default.
     drive : str, optional
-        Path of the variable that the pulse goes to.
+        Path of the variable that the pulse goes to; the outside input of E by default.
     height : float, optional
-        Where the slider starts, from 0 to 3.
+        Of the pulse, from 0 to 3.
     on, off, simulation_time : float, optional
-        When the pulse begins and ends, and the run, in ms.
+        When the pulse begins and ends, and the run, in the circuit's unit of time.
     step_size : float, optional
-        Step of the Runge-Kutta solver, in ms; at 0.1 (tau/100) its error is below 1e-8.
+        Step of the Runge-Kutta solver; by default 1,250 steps, but none longer than a hundredth
+        of the shorter time constant.
+    pulse : bool, optional
+        Whether the pulse is on.
+    sliders : tuple of str, optional
+        More sliders, by symbol: P, Q, w_ee, w_ei, w_ie, w_ii, tau_e, tau_i.
 
     Raises
     ------
     PathError
-        If the circuit has no such states or drive.
+        If the circuit has no such drive.
+    OptionError
+        If the circuit is no pair.
 
     Examples
     --------
@@ -48,92 +57,89 @@ class TwoPopulations(ipywidgets.VBox):
         self,
         circuit: CircuitTemplate | None = None,
         *,
-        drive: str = "e/se_op/r_ext",
+        drive: str | None = None,
         height: float = 1.0,
         on: float = 25.0,
         off: float = 100.0,
         simulation_time: float = 125.0,
-        step_size: float = 0.1,
+        step_size: float | None = None,
+        pulse: bool = True,
+        sliders: tuple[str, ...] = (),
     ) -> None:
-        name = "model_templates.neural_mass_models.wilsoncowan.WC"
-        self.circuit = circuit or CircuitTemplate.from_yaml(name)
+        circuit = circuit or CircuitTemplate.from_yaml(PRESETS["PyRates gallery"])
         self.drive, self.on, self.off = drive, on, off
         self.simulation_time, self.step_size = simulation_time, step_size
-        self.results = self.run(height)
-        self.text = describe(self.results, height)
-        figure = self.figure()
-        self._time, self._plane = figure.axes
-        moving = [*self._time.lines, *self._plane.lines]
-        self._picture = Picture(figure, moving)
-        self.slider = ipywidgets.FloatSlider(
-            value=height, min=0.0, max=3.0, step=0.05, description="pulse height",
-            readout_format=".2f", style={"description_width": "initial"},
-            layout=ipywidgets.Layout(width="28em"),
-        )  # fmt: skip
-        reset = ipywidgets.Button(
-            description="reset", tooltip="Back to the first height", layout={"width": "6em"}
+        self.symbols = sliders
+        self.results = pd.DataFrame()
+        self._pulse = checkbox("pulse", pulse, self.refresh)
+        height_slider = Slider("height", 0.0, 3.0, height, 0.05, label="pulse height")
+        super().__init__(
+            TwoPopulations.picture,
+            circuit=circuit,
+            sliders=lambda circuit: [height_slider, *pair_sliders(circuit, sliders)],
+            presets=PRESETS if sliders else None,
+            extra=[self._pulse],
         )
-        reset.on_click(lambda _: self.slider.set_trait("value", height))
-        self._readout = ipywidgets.HTML()
-        self.slider.observe(lambda change: self.update(change["new"]), names="value")
-        self.update(height)
-        row = ipywidgets.HBox([self.slider, reset])
-        super().__init__([row, self._picture, self._readout])
 
     def run(self, height: float) -> pd.DataFrame:
         """Return the course of E and I for one height of the pulse."""
-        pulse = inputs.pulse(
-            self.simulation_time, self.step_size, on=self.on, off=self.off, height=height
-        )
-        return self.circuit.run(
-            self.simulation_time, self.step_size, inputs={self.drive: pulse},
-            outputs={"E": "e/rate_op/r", "I": "i/rate_op/r"}, solver="rk4",
+        circuit = self.circuit
+        pair = read_pair(circuit)
+        step = self.step_size or self._step(circuit.model().parameters, pair.keys)
+        pulse = inputs.pulse(self.simulation_time, step, on=self.on, off=self.off, height=height)
+        return circuit.run(
+            self.simulation_time, step, inputs={self.drive or str(pair.keys["P"]): pulse},
+            outputs={"E": pair.e, "I": pair.i}, solver="rk4",
         )  # fmt: skip
 
-    def update(self, height: float) -> None:
-        """Show another height."""
+    def _step(self, parameters: Mapping[Any, float], keys: Mapping[str, Any]) -> float:
+        fastest = min(parameters[keys[tau]] for tau in ("tau_e", "tau_i") if tau in keys)
+        count = int(np.ceil(max(1_250.0, 100 * self.simulation_time / fastest)))
+        return self.simulation_time / count
+
+    def picture(self) -> Scene:
+        """Run, and return what is shown."""
+        height = self.values["height"] if self._pulse.value else 0.0
         self.results = self.run(height)
-        self.text = describe(self.results, height)
-        times = self.results.index.to_numpy()
-        e, i = self.results["E"].to_numpy(), self.results["I"].to_numpy()
-        for line, values in zip(self._time.lines, (e, i), strict=True):
-            line.set_data(times, values)
-        path, start, end = self._plane.lines
-        path.set_data(e, i)
-        start.set_data(e[:1], i[:1])
-        end.set_data(e[-1:], i[-1:])
-        self._picture.show(self.text)
-        self._readout.value = self.text
+        e, i = (self.results[name].to_numpy() for name in ("E", "I"))
+        times = Steps(0.0, float(self.results.index[1]), len(e))
+        unit = read_pair(self.circuit).unit
+        low = min(LIMITS[0], 1.1 * float(min(e.min(), i.min())))
+        high = max(LIMITS[1], 1.05 * float(max(e.max(), i.max())))
+        shared: dict[str, Any] = {"ylim": (low, high), "events": ("hover",)}
+        panels = [
+            Panel(time_label(unit), "activity", xlim=(0.0, self.simulation_time),
+                  width=1.7, cursor="time", **shared),
+            Panel(axis_label("E"), axis_label("I"), xlim=(low, high), square=True, **shared),
+        ]  # fmt: skip
+        layers: list[Layer] = [
+            Rule(axis="y", at=0.0, color="muted"),
+            Line(x=times, y=e, color="E", label="<i>E</i>", cursor=True),
+            Line(x=times, y=i, color="I", dash="dashed", label="<i>I</i>", cursor=True),
+            Line(panel=1, x=e, y=i, width=1.4, cursor=True),
+            Markers(panel=1, x=e[:1], y=i[:1], filled=False),
+            Markers(panel=1, x=e[-1:], y=i[-1:]),
+        ]
+        if self._pulse.value:
+            layers.insert(0, Span(start=self.on, stop=self.off))
+        return Scene(
+            "Activity of E and I in time, and I against E", self.words(height), panels, layers
+        )
 
-    def figure(self) -> Figure:
-        """Return a matplotlib Figure of what is shown."""
-        figure = Figure(figsize=(9.0, 3.4), dpi=110, layout="constrained")
-        left, right = figure.subplots(1, 2, width_ratios=(1.7, 1.0), gridspec_kw={"wspace": 0.06})
-        plots.time_course(self.results, ax=left, time_unit="ms")
-        plots.trajectory(self.results, ax=right)
-        left.axvspan(self.on, self.off, color="0.92", zorder=0)
-        left.set(xlim=(0.0, self.simulation_time), ylim=LIMITS, yticks=TICKS)
-        right.set(xlim=LIMITS, ylim=LIMITS, xticks=TICKS, yticks=TICKS)
-        for ax in (left, right):
-            ax.grid(color="0.88", linewidth=0.6)
-            ax.set_axisbelow(True)
-        return figure
+    def words(self, height: float) -> str:
+        """Return what the run shows."""
+        last, lowest = self.results.iloc[-1], self.results["E"].min()
+        below = f" E falls below zero (lowest {lowest:.4f})." if lowest < -5e-5 else ""
+        return (
+            f"Pulse height {height:.2f}: E rises to {self.results['E'].max():.4f}; at the end "
+            f"E = {last['E']:.4f}, I = {last['I']:.4f}.{below}"
+        )
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """Return the widget, and for pages without a kernel a picture."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data = bundle[0] if isinstance(bundle, tuple) else bundle
-        data["image/png"] = self._picture.png()
-        data["text/plain"] = f"TwoPopulations: {self.text}"
-        return bundle
-
-
-def describe(results: pd.DataFrame, height: float) -> str:
-    """Return in words what a run shows."""
-    last, lowest = results.iloc[-1], results["E"].min()
-    peak = results["E"].max()
-    below = f" E falls below zero (lowest {lowest:.4f})." if lowest < -5e-5 else ""
-    return (
-        f"Pulse height {height:.2f}: E rises to {peak:.4f}; at the end E = {last['E']:.4f}, "
-        f"I = {last['I']:.4f}.{below}"
-    )
+    def settings(self) -> dict[str, Any]:
+        """Return the arguments that make this explorer again."""
+        given: dict[str, Any] = {
+            "drive": self.drive, "on": self.on, "off": self.off, "pulse": self._pulse.value,
+            "simulation_time": self.simulation_time, "step_size": self.step_size,
+            "sliders": self.symbols,
+        }  # fmt: skip
+        return super().settings() | given
