@@ -20,6 +20,7 @@ ELSEWHERE = {
          "plot_phase_line", "plot_trajectories"),
         "wclab.phaseplane.drawing",
     ),
+    **dict.fromkeys(("draw_panel", "draw_scene"), "wclab.printing"),
     **dict.fromkeys(("branches", "curves", "cycles", "ramps"), "wclab.bifurcation.drawing"),
 }  # fmt: skip
 OTHERS = ["#1b1b1b", "#7a5195", "#00797a", "#a05a00", "#5c5c5c"]
