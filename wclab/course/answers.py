@@ -85,6 +85,11 @@ def word(given: Any) -> str:
     return plain.translate(SIGNS).replace("_", "")
 
 
+def same_word(one: Any, other: Any) -> bool:
+    """Tell whether two texts are the same but for what does not matter."""
+    return isinstance(one, str) and isinstance(other, str) and word(one) == word(other)
+
+
 def option(given: Any, letters: str, texts: list[str]) -> int:
     """Return which option is chosen, by its letter, its text, or its place counted from 1."""
     if isinstance(given, str):
@@ -121,7 +126,7 @@ def _refuse(given: Any) -> None:
 def _real(given: Any) -> float:
     """Return a finite float."""
     if isinstance(given, complex | np.complexfloating):
-        if abs(given.imag) > 1e-9:
+        if abs(float(given.imag)) > 1e-9:
             raise Odd("complex")
         given = given.real
     try:

@@ -46,6 +46,10 @@ def solved(code: str) -> Any:
 
 
 def _number(exercise: Exercise, given: Any) -> Verdict:
+    if isinstance(given, str):
+        said = [known for known in exercise.wrong if answers.same_word(known.value, given)]
+        if said:
+            return _known(said, given.strip()[:60])
     value, written = answers.number(given, exercise.unit)
     got = f"{value:.6g}"
     if exercise.close(value, exercise.right):
@@ -109,9 +113,9 @@ def _function(exercise: Exercise, given: Any) -> Verdict:
 
 def _text(exercise: Exercise, given: Any) -> Verdict:
     got = answers.word(given)
-    if got in {answers.word(item) for item in exercise.right}:
+    if any(answers.same_word(item, given) for item in exercise.right):
         return _right(exercise, got)
-    found = [known for known in exercise.wrong if answers.word(known.value) == got]
+    found = [known for known in exercise.wrong if answers.same_word(known.value, given)]
     return _known(found, str(given)[:60], got) if found else Verdict("no", "", got)
 
 

@@ -127,14 +127,16 @@ def _locked(lock: Path) -> Iterator[None]:
         try:
             os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
             break
-        except (FileExistsError, PermissionError) as error:  # Windows refuses a lock being removed
-            if time.monotonic() > until or not lock.exists():
+        except FileExistsError:
+            if time.monotonic() > until:
                 raise
-            with suppress(OSError):
-                if time.time() - lock.stat().st_mtime > STALE:
-                    lock.unlink()
-            del error
-            time.sleep(0.01)
+        except PermissionError:  # Windows says so while a lock is being removed
+            if os.name != "nt" or time.monotonic() > until:
+                raise
+        with suppress(OSError):
+            if time.time() - lock.stat().st_mtime > STALE:
+                lock.unlink()
+        time.sleep(0.01)
     try:
         yield
     finally:
