@@ -295,7 +295,7 @@ REFUSED = {
     "a run without a state": (
         FIG11, (FIG11.run(5.0, 0.1, outputs=["e/rate_op/r"]), P), "holds no 'i/rate_op/r'"
     ),
-    "delays": (chain(2.0), ([0.1, 0.1], "b/op/tau"), "without delays"),
+    "delays": (chain(2.0), ([0.1, 0.1], "b/op/tau"), "has delays"),
     "time": (one("x' = p*sin(t) - x", {"x": "output(0.0)", "p": 1.0}), ([0.0], "n/op/p"), "time"),
 }  # fmt: skip
 

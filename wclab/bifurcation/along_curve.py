@@ -144,9 +144,12 @@ class _Special:
                 if abs(points[k, 2 * self.n]) <= 1e-9 * size:
                     found.append((k, "bogdanov-takens", points[k]))
         for name, test in tests:
-            values = np.array([test(point) for point in points])
+            fit = np.ones(len(points), dtype=bool)
             if name == "generalised hopf":  # at a Bogdanov-Takens point it is infinite
-                values = np.where(points[:, 2 * self.n] > 1e-6 * size, values, np.nan)
+                fit = points[:, 2 * self.n] > 1e-6 * size
+            values = np.array(
+                [test(p) if ok else np.nan for p, ok in zip(points, fit, strict=True)]
+            )
             for k in np.flatnonzero(np.sign(values[1:]) * np.sign(values[:-1]) < 0).tolist():
                 point = self.close_in(points[k], points[k + 1], test)
                 if point is not None:

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from wclab.blocks import Network
 from wclab.equations import (
     ONE,
     ZERO,
@@ -31,6 +30,7 @@ from wclab.equations import (
     to_code,
 )
 from wclab.model import Model
+from wclab.phaseplane.structure import Structure, expanded, structure_of
 from wclab.program import instantiate
 from wclab.simplify import linear_terms
 
@@ -121,7 +121,7 @@ def read_pair(model: Model, values: Mapping[str, np.ndarray] | None = None) -> P
     values : mapping, optional
         Name of a constant block to an array of values, for many pairs at once.
     """
-    source = _source(model.network)
+    source = None if model.network.grouped else _source(structure_of(model))
     if source is None:
         return None
     given = values or {}
@@ -140,10 +140,13 @@ def read_pair(model: Model, values: Mapping[str, np.ndarray] | None = None) -> P
 
 
 @lru_cache(maxsize=64)
-def _source_of(
-    trees: tuple[Tree, ...], states: tuple[str, str], constants: tuple[str, ...]
-) -> str | None:
+def _source(structure: Structure) -> str | None:
     """Return code that computes the 14 numbers of a pair from the constants."""
+    program = structure.program
+    if len(program.states) != 2 or program.drives or program.delayed or program.uses_time:
+        return None
+    states, constants = program.states, program.constants
+    trees = expanded(structure)
     known = frozenset(constants)
     coefficients: list[Tree] = []
     weights: list[Tree] = []
@@ -171,28 +174,6 @@ def _source_of(
     codes = [to_code(tree) for tree in (*coefficients, *weights, *shifts)]
     unpacked = f"({''.join(f'{name}, ' for name in constants)}) = p" if constants else "pass"
     return f"def build(p):\n    {unpacked}\n    return ({', '.join(codes)})"
-
-
-@lru_cache(maxsize=64)
-def _source(network: Network) -> str | None:
-    states = network.of_kind("state")
-    if (
-        network.grouped
-        or len(states) != 2
-        or network.of_kind("drive")
-        or network.of_kind("delayed")
-    ):
-        return None
-    inner: dict[str, Tree] = {}
-    for name in network.order:
-        tree = network.blocks[name].tree
-        assert tree is not None
-        inner[name] = substitute(tree, inner)
-    trees = tuple(substitute(block.tree, inner) for block in states if block.tree is not None)
-    constants = tuple(block.name for block in network.of_kind("constant"))
-    if any("t" in names(tree) for tree in trees):
-        return None
-    return _source_of(trees, (states[0].name, states[1].name), constants)
 
 
 def _logistics(tree: Tree, constants: frozenset[str]) -> Sequence[Tree]:

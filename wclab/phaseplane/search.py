@@ -12,11 +12,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from wclab.blocks import Network
 from wclab.equations import derivative
 from wclab.errors import SolverError
 from wclab.phaseplane.intervals import Interval, Tape, make_tape
-from wclab.phaseplane.system import System, expanded
+from wclab.phaseplane.structure import Structure, expanded, structure_of
+from wclab.phaseplane.system import System
 
 MARGIN = 0.05  # of a box's width, on each side
 FIRST = 16  # boxes in each direction to begin with
@@ -27,10 +27,9 @@ ROUNDS = 120
 
 
 @lru_cache(maxsize=32)
-def _tape(network: Network) -> Tape:
+def _tape(structure: Structure) -> Tape:
     """Return the operations that compute the rates, and their derivatives by each state."""
-    rates = expanded(network)
-    states = [block.name for block in network.of_kind("state")]
+    rates, states = expanded(structure), structure.program.states
     return make_tape([*rates, *(derivative(rate, s) for rate in rates for s in states)])
 
 
@@ -103,7 +102,7 @@ def _look(
     """
     n, count = centre.shape
     half = inner * (1 + 2 * MARGIN)
-    tape = _tape(system.model.network)
+    tape = _tape(structure_of(system.model))
     constants = zip(system.model.program.constants, system.constants, strict=True)
     known: dict[str, Interval] = {name: (value, value) for name, value in constants}
     for k, state in enumerate(system.model.program.states):
@@ -116,7 +115,7 @@ def _look(
     for k, (low, high) in enumerate(bounds[n:]):
         jac[0, k], jac[1, k] = low, high
     jac = jac.reshape(2, n, n, count)
-    middle, value = system.jacobian(centre), system.field(centre)
+    value, middle = system.linear(centre)
     with np.errstate(all="ignore"):
         inverse = _inverse(middle)
         newton = np.einsum("ijm,jm->im", inverse, value)
@@ -147,8 +146,9 @@ def _inverse(matrix: np.ndarray) -> np.ndarray:
 def _newton(system: System, state: np.ndarray, rounds: int = 12) -> np.ndarray:
     """Return the points in boxes where Newton's method is proved to converge."""
     for _ in range(rounds):
+        value, slopes = system.linear(state)
         with np.errstate(all="ignore"):
-            step = np.einsum("ijm,jm->im", _inverse(system.jacobian(state)), system.field(state))
+            step = np.einsum("ijm,jm->im", _inverse(slopes), value)
         step = np.where(np.isfinite(step), step, 0.0)
         state = state - step
         if np.all(np.abs(step) <= 1e-15 * np.maximum(1.0, np.abs(state))):

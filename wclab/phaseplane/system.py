@@ -11,24 +11,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from wclab.blocks import Network
-from wclab.equations import (
-    ONE,
-    ZERO,
-    Name,
-    Tree,
-    add,
-    array_namespace,
-    derivative,
-    multiply,
-    names,
-    substitute,
-    to_code,
-)
+from wclab.equations import array_namespace
 from wclab.errors import OptionError, TemplateTypeError, show
 from wclab.model import Model, Parameter
 from wclab.phaseplane.pair import Pair, read_pair
-from wclab.program import Program, instantiate
+from wclab.phaseplane.structure import slopes, structure_of
+from wclab.program import instantiate
 
 
 class HasModel(Protocol):
@@ -70,8 +58,8 @@ class System:
         return self._build(self.model.program.factory(f"{inner}\nreturn field"))
 
     @cached_property
-    def _jacobian(self) -> Callable[..., tuple[Any, ...]]:
-        return self._build(_jacobian_source(self.model.network, self.model.program))
+    def _slopes(self) -> Callable[..., tuple[Any, ...]]:
+        return self._build(slopes(structure_of(self.model)))[1]
 
     def _build(self, source: str) -> Any:
         with np.errstate(all="ignore"):
@@ -88,12 +76,18 @@ class System:
 
     def jacobian(self, y: np.ndarray) -> np.ndarray:
         """Return the exact Jacobians at states of shape (n, ...): shape (n, n, ...)."""
+        return self.linear(y)[1]
+
+    def linear(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the derivatives and their Jacobians."""
         with np.errstate(all="ignore"):
-            entries = self._jacobian(0.0, list(y), (), ())
-        out = np.empty((len(y), *y.shape))
+            entries = self._slopes(list(y))
+        size = len(y)
+        out = np.empty((size * (size + 1), *y.shape[1:]))
         for k, entry in enumerate(entries):
-            out[k // len(y), k % len(y)] = entry
-        return out
+            out[k] = entry
+        out = out.reshape(size, size + 1, *y.shape[1:])
+        return out[:, 0], out[:, 1:]
 
 
 def read_system(circuit: Circuit, values: Mapping[Parameter, Any] | None = None) -> System:
@@ -122,9 +116,11 @@ def read_system(circuit: Circuit, values: Mapping[Parameter, Any] | None = None)
         )
     if not isinstance(model, Model):
         model = model()
-    _refuse(model)
+    plain = _read(model)
+    if not values:
+        return plain
     found: dict[str, np.ndarray] = {}
-    for key, numbers in (values or {}).items():
+    for key, numbers in values.items():
         name, _ = model._find(key)
         if model.network.blocks[name].kind == "state":
             raise OptionError(
@@ -133,6 +129,13 @@ def read_system(circuit: Circuit, values: Mapping[Parameter, Any] | None = None)
             )
         found[name] = np.asarray(numbers, dtype=float)
     return System(model, found)
+
+
+@lru_cache(maxsize=16)
+def _read(model: Model) -> System:
+    """Check a model; what is derived from it is kept for the next question about it."""
+    _refuse(model)
+    return System(model, {})
 
 
 def _refuse(model: Model) -> None:
@@ -207,44 +210,3 @@ def read_box(box: Any, states: Sequence[str]) -> np.ndarray:
                 f"the upper bound {high:g}"
             )
     return bounds
-
-
-@lru_cache(maxsize=32)
-def expanded(network: Network) -> tuple[Tree, ...]:
-    """Return the derivative of each state over states and constants only."""
-    inner: dict[str, Tree] = {}
-    for name in network.order:
-        tree = network.blocks[name].tree
-        assert tree is not None
-        inner[name] = substitute(tree, inner)
-    trees = (block.tree for block in network.of_kind("state"))
-    return tuple(substitute(tree, inner) for tree in trees if tree is not None)
-
-
-@lru_cache(maxsize=32)
-def _jacobian_source(network: Network, program: Program) -> str:
-    """Return code that computes all n * n entries, by the chain rule line by line."""
-    states = program.states
-    slopes: dict[str, dict[str, Tree]] = {state: {state: ONE} for state in states}
-    lines: list[str] = []
-    rows: dict[str, dict[str, Tree]] = {}
-    for k, name in enumerate((*network.order, *states)):
-        tree = network.blocks[name].tree
-        assert tree is not None
-        terms: dict[str, list[Tree]] = {}
-        for other in dict.fromkeys(names(tree)):
-            if other in slopes and (part := derivative(tree, other)) != ZERO:
-                for state, slope in slopes[other].items():
-                    terms.setdefault(state, []).append(multiply(part, slope))
-        named: dict[str, Tree] = {}
-        for j, (state, parts) in enumerate(terms.items()):
-            lines.append(f"_d{k}_{j} = {to_code(add(*parts))}")
-            named[state] = Name(f"_d{k}_{j}")
-        if name in states:
-            rows[name] = named
-        else:
-            slopes[name] = named
-    entries = [to_code(rows[row].get(column, ZERO)) for row in states for column in states]
-    *head, last = program.function("jacobian", entries).splitlines()
-    body = "\n".join([*head, *(f"    {line}" for line in lines), last])
-    return program.factory(f"{body}\nreturn jacobian")
