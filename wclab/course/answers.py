@@ -67,6 +67,8 @@ def array(given: Any) -> np.ndarray:
         values = values.real
     try:
         values = values.astype(float)
+    except OverflowError:
+        raise Odd("infinite") from None
     except (TypeError, ValueError):
         raise Odd("not_numbers") from None
     if np.isnan(values).any():
@@ -92,6 +94,7 @@ def same_word(one: Any, other: Any) -> bool:
 
 def option(given: Any, letters: str, texts: list[str]) -> int:
     """Return which option is chosen, by its letter, its text, or its place counted from 1."""
+    places = range(1, len(letters) + 1)
     if isinstance(given, str):
         plain = word(given)
         if len(plain) == 1 and plain in letters:
@@ -99,10 +102,10 @@ def option(given: Any, letters: str, texts: list[str]) -> int:
         same = [k for k, text in enumerate(texts) if plain and word(text) == plain]
         if same:
             return same[0]
-        if plain.isdecimal() and 1 <= int(plain) <= len(letters):
+        if plain in map(str, places):
             return int(plain) - 1
     elif not isinstance(given, bool | np.bool_) and isinstance(given, numbers.Real):
-        if float(given) in range(1, len(letters) + 1):
+        if given in places:
             return int(given) - 1
     else:
         _refuse(given)

@@ -1,6 +1,7 @@
 """Numbers with units, as a student may write them: "0.5 ms", "24.98 Hz", "50 %", "1/3"."""
 
 import difflib
+import math
 import re
 
 from wclab.course.odd import Odd
@@ -57,6 +58,8 @@ def read(text: str, asked: str) -> tuple[float, str]:
         if float(found["bottom"]) == 0:
             raise Odd("infinite")
         value /= float(found["bottom"])
+    if math.isinf(value):
+        raise Odd("infinite")
     if not found["unit"]:
         return value, found["top"]
     kind, factor = UNITS[_unit(found["unit"])]
