@@ -16,7 +16,7 @@ from importlib import metadata
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SOURCES = ("kernels.c", "kernels_simd.c")
+SOURCES = ("kernels.c", "kernels_simd.c", "kernels_points.c")
 FLAGS = ["-O3", "-march=native", "-shared", "-fPIC"]
 PEERS = {  # name to what pip installs
     "pyrates": ["pyrates==1.2.3"],

@@ -4,6 +4,7 @@ A new peer is a file ``runs_PEER.py`` and an entry in `machine.PEERS`.
 """
 
 from harness import Asked, Contestant, Subject
+from subjects_analysis import ANALYSIS, POINTS
 from subjects_many import MANY, PLAIN
 
 ONE_RUN = Subject(
@@ -114,4 +115,4 @@ IMPORT = Subject(
     asked=[Asked("import wclab", 0.15, "import numpy", difference=True)],
 )
 
-SUBJECTS = [ONE_RUN, PRECISE, *MANY, SHORT, FIRST, IMPORT]
+SUBJECTS = [ONE_RUN, PRECISE, *MANY, POINTS, ANALYSIS, SHORT, FIRST, IMPORT]
