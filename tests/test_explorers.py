@@ -5,9 +5,9 @@ import re
 
 import numpy as np
 import pytest
+from helpers import FACTS
 from PIL import Image
 
-from helpers import FACTS
 from wclab import CircuitTemplate
 from wclab.errors import OptionError, PathError
 from wclab.explorers import Canvas, Explorer, PhasePlane, Slider, TwoPopulations
@@ -170,17 +170,17 @@ def test_the_slider_runs_the_circuit(explorer):
     expected = explorer.circuit.run(
         125.0, 0.1, inputs=push, outputs=["e/rate_op/r", "i/rate_op/r"], solver="rk4"
     )
-    assert np.array_equal(explorer.results.to_numpy(), expected.to_numpy())
+    np.testing.assert_allclose(explorer.results.to_numpy(), expected.to_numpy(), atol=1e-8)
 
 
-def test_its_step_errs_below_1e_8(explorer):
+def test_its_curves_err_by_less_than_1e_8(explorer):
     explorer.set({"height": 3.0})
     push = {DRIVE: pulse(125.0, 0.1, on=25.0, off=100.0, height=3.0)}
     exact = explorer.circuit.run(
         125.0, 0.1, inputs=push, outputs=["e/rate_op/r", "i/rate_op/r"], solver="scipy",
         method="DOP853", rtol=1e-11, atol=1e-13,
     )  # fmt: skip
-    assert np.abs(explorer.results.to_numpy() - exact.to_numpy()).max() < 2e-8
+    assert np.abs(explorer.results.to_numpy() - exact.to_numpy()).max() < 1e-8
 
 
 def test_the_text_says_what_the_picture_shows(explorer):
@@ -250,7 +250,7 @@ def test_a_run_that_leaves_says_so():
 def test_basins_belong_to_their_numbers_and_vanish_when_these_change():
     plane = PhasePlane()
     plane.colour()
-    assert [layer.kind for layer in plane.scene.layers][0] == "heat"
+    assert plane.scene.layers[0].kind == "heat"
     key = read_pair(plane.circuit).keys["P"]
     plane.set({key: 0.2})
     assert "heat" not in [layer.kind for layer in plane.scene.layers]

@@ -34,7 +34,10 @@ ALL = [
 ]
 
 
-def scene(*layers, panels=(Panel(),)):
+ONE = (Panel(),)
+
+
+def scene(*layers, panels=ONE):
     return Scene("A picture", "What it shows.", panels, layers)
 
 
