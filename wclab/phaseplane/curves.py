@@ -1,13 +1,14 @@
 """Nullclines and the vector field."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from wclab.errors import OptionError, show
-from wclab.phaseplane.pair import Pair, logistic
+from wclab.phaseplane.pair import Pair
 from wclab.phaseplane.points import FixedPoint, fixed_points
 from wclab.phaseplane.rests import single
 from wclab.phaseplane.sections import Section, read_plane
@@ -16,8 +17,7 @@ from wclab.phaseplane.system import Circuit, System, need_states, read_box, read
 if TYPE_CHECKING:
     import pandas as pd
 
-FINE = 1_000  # values of z along a nullcline, before they are spread evenly
-CUTS = 256  # parts that a crossing of the border is cut into, again and again
+FINE = 400  # values of z along a nullcline, before they are spread evenly
 ENOUGH = 1e-13
 
 
@@ -251,22 +251,24 @@ def _count(n: Any, least: int) -> int:
 
 def _explicit(pair: Pair, k: int, bounds: np.ndarray, n: int) -> list[np.ndarray]:
     """Return the nullcline of state k inside a box."""
-    own, other = pair.w[k, k], pair.w[k, 1 - k]
+    own, other, g = (float(x) for x in (pair.w[k, k], pair.w[k, 1 - k], pair.g[k]))
     if other == 0:
         return _straight(pair, k, bounds)
+    c0, c1, c2, c3 = pair.c[k].tolist()
+    order = 1 if k == 0 else -1
 
-    def curve(z: np.ndarray) -> np.ndarray:
-        state = np.empty((2, *z.shape))
-        state[k] = pair.rate(k, logistic(z))
-        state[1 - k] = (z - own * state[k] - pair.g[k]) / other
-        return state
+    def curve(z: Any, tanh: Any = np.tanh) -> tuple[Any, Any]:
+        """Return both states where the population's input is z: arrays, or floats by math.tanh."""
+        s = 0.5 + 0.5 * tanh(0.5 * z)
+        state = -(c0 + c2 * s) / (c1 + c3 * s)
+        return (state, (z - own * state - g) / other)[::order]
 
     corners = [pair.w[k, 0] * e + pair.w[k, 1] * i for e in bounds[0] for i in bounds[1]]
-    low, high = min(corners) + pair.g[k], max(corners) + pair.g[k]
+    low, high = min(corners) + g, max(corners) + g
     margin = 1e-6 * (high - low)
-    rough = np.linspace(low - margin, high + margin, FINE)
-    finer = _evenly(rough, curve(rough), bounds, 2 * n)
-    z = _evenly(finer, curve(finer), bounds, n)
+    z = np.linspace(low - margin, high + margin, FINE)
+    for number in (max(n, FINE), n):
+        z = _evenly(z, curve(z), bounds, number)
     return _clipped(z, curve, bounds)
 
 
@@ -282,44 +284,59 @@ def _straight(pair: Pair, k: int, bounds: np.ndarray) -> list[np.ndarray]:
     return curves
 
 
-def _evenly(z: np.ndarray, states: np.ndarray, bounds: np.ndarray, n: int) -> np.ndarray:
+def _evenly(
+    z: np.ndarray, states: tuple[np.ndarray, np.ndarray], bounds: np.ndarray, n: int
+) -> np.ndarray:
     """Return parameters at which the points of a curve stand about evenly inside the box."""
-    width = (bounds[:, 1] - bounds[:, 0])[:, None]
-    clipped = np.clip(states, bounds[:, :1] - 0.02 * width, bounds[:, 1:] + 0.02 * width)
-    length = np.sqrt((np.diff(clipped / width, axis=1) ** 2).sum(axis=0))
-    along = np.concatenate([[0.0], np.cumsum(length)])
-    even = np.interp(np.linspace(0.0, along[-1], n), along, z)
-    return np.unique(np.concatenate([even, z[:: max(1, len(z) // 100)]]))
+    square = np.zeros(len(z) - 1)
+    for state, (low, high) in zip(states, bounds.tolist(), strict=True):
+        room = 0.02 * (high - low)
+        step = np.diff(np.clip(state, low - room, high + room)) / (high - low)
+        square += step * step
+    along = np.empty(len(z))
+    along[0] = 0.0
+    np.sqrt(square).cumsum(out=along[1:])
+    even = np.interp(np.arange(n) * (along[-1] / (n - 1)), along, z)
+    return np.sort(np.concatenate([even, z[:: max(1, len(z) // 100)]]))
 
 
 def _clipped(z: np.ndarray, curve: Any, bounds: np.ndarray) -> list[np.ndarray]:
     """Return the pieces of a curve inside a box, ended where they cross its border."""
     (x_low, x_high), (y_low, y_high) = bounds.tolist()
 
-    def outside(z: np.ndarray) -> np.ndarray:
-        x, y = curve(z)
-        return np.maximum(np.maximum(x_low - x, x - x_high), np.maximum(y_low - y, y - y_high))
+    def outside(z: float) -> float:
+        x, y = curve(z, math.tanh)
+        return max(x_low - x, x - x_high, y_low - y, y - y_high)
 
-    is_in = outside(z) <= 0
+    x, y = curve(z)
+    is_in = (x >= x_low) & (x <= x_high) & (y >= y_low) & (y <= y_high)
     change = np.flatnonzero(is_in[1:] != is_in[:-1])
-    a, b = z[change], z[change + 1]  # cut each crossing finer; keep the side inside
-    inner = is_in[change]
-    parts = np.linspace(0.0, 1.0, CUTS + 1)[:, None]
-    for _ in range(6 if len(change) else 0):  # CUTS**6 is all that a double resolves
-        ends = a + (b - a) * parts
-        same = (outside(ends) <= 0) == inner
-        same[0], same[-1] = True, False
-        last = np.argmin(same, axis=0) - 1
-        columns = np.arange(len(change))
-        a, b = ends[last, columns], ends[last + 1, columns]
-    border = np.where(inner, a, b)
-    cuts = np.concatenate([z[is_in], border])
-    piece = np.concatenate([np.searchsorted(change, np.flatnonzero(is_in)),
-                            np.arange(len(change)) + ~inner])  # fmt: skip
-    order = np.lexsort((cuts, piece))
-    cuts, piece = cuts[order], piece[order]
-    pieces = np.split(cuts, np.flatnonzero(np.diff(piece)) + 1)
-    return [curve(part).T for part in pieces if len(part) > 1]
+    border = [_crossing(outside, *z[place : place + 2].tolist()) for place in change.tolist()]
+    if is_in[0]:
+        border.insert(0, z[0])
+    if is_in[-1]:
+        border.append(z[-1])
+    pieces = []
+    for start, end in zip(border[::2], border[1::2], strict=True):
+        first, last = np.searchsorted(z, start, side="right"), np.searchsorted(z, end)
+        pieces.append(np.stack(curve(np.concatenate([[start], z[first:last], [end]])), axis=1))
+    return pieces
+
+
+def _crossing(f: Callable[[float], float], a: float, b: float) -> float:
+    """Return where a function passes 0 between two arguments: regula falsi, Illinois variant."""
+    f_a, f_b = f(a), f(b)
+    for _ in range(200):
+        c = b - f_b * (b - a) / (f_b - f_a)
+        if not min(a, b) < c < max(a, b):
+            break
+        f_c = f(c)
+        if (f_c > 0) == (f_b > 0):
+            f_a = 0.5 * f_a
+        else:
+            a, f_a = b, f_b
+        b, f_b = c, f_c
+    return b if abs(f(b)) < abs(f(a)) else a
 
 
 # --- other circuits: contours, moved onto the nullcline ---

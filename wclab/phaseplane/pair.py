@@ -82,17 +82,14 @@ class Pair:
 
     def linear(self, state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return both derivatives and their Jacobian."""
-        value, matrix = np.empty(state.shape), np.empty((2, *state.shape))
-        for k in (0, 1):
-            c0, c1, c2, c3 = self.c[k]
-            s, r = logistic(self.input(k, state)), state[k]
-            gain, drive = c1 + c3 * s, c2 + c3 * r
-            value[k] = c0 + c1 * r + drive * s
-            slope = drive * s * (1 - s)
-            for j in (0, 1):
-                matrix[k, j] = slope * self.w[k, j]
-            matrix[k, k] += gain
-        return value, matrix
+        c0, c1, c2, c3 = self.c[:, 0], self.c[:, 1], self.c[:, 2], self.c[:, 3]
+        s = logistic(self.w[:, 0] * state[0] + self.w[:, 1] * state[1] + self.g)
+        drive = c2 + c3 * state
+        matrix = (drive * s * (1 - s))[:, None] * self.w
+        gain = c1 + c3 * s
+        matrix[0, 0] += gain[0]
+        matrix[1, 1] += gain[1]
+        return c0 + c1 * state + drive * s, matrix
 
     @property
     def bounded(self) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -30,8 +31,6 @@ class FixedPoint:
     state : ndarray, shape (n,)
     eigenvalues : ndarray, shape (n,)
         Of the Jacobian, in units of 1/time, the smallest real part first; real if all are.
-    eigenvectors : ndarray, shape (n, n)
-        Column k belongs to eigenvalue k.
     kind : str
         "stable node", "stable focus", "unstable node", "unstable focus", "saddle", "centre", or
         a degenerate one: "stable degenerate node" and "stable star node" (equal eigenvalues, with
@@ -40,14 +39,21 @@ class FixedPoint:
         Jacobian's largest entry.
     jacobian : ndarray, shape (n, n)
         In units of 1/time.
+    eigenvectors : ndarray, shape (n, n)
+        Column k belongs to eigenvalue k.
     """
 
     states: tuple[str, ...]
     state: np.ndarray
     eigenvalues: np.ndarray
-    eigenvectors: np.ndarray
     kind: str
     jacobian: np.ndarray
+
+    @cached_property
+    def eigenvectors(self) -> np.ndarray:
+        """Directions along which a small push grows or fades, a column for each eigenvalue."""
+        values, vectors = np.linalg.eig(self.jacobian)
+        return np.asarray(vectors[:, np.lexsort((values.imag, values.real))])
 
     @property
     def stable(self) -> bool:
@@ -178,26 +184,18 @@ def describe(
     pair = system.pair
     found = system.jacobian(states) if pair is None else pair.along(states).jacobian(states)
     jacobians = np.moveaxis(found, -1, 0)
-    all_values, all_vectors = np.linalg.eig(jacobians)
     if len(states) == 2:
-        exact = planar_eigenvalues(found)
-        kinds = [PLANAR[code] for code in planar_kinds(found)]
+        every = planar_eigenvalues(found).T
+        kinds = [PLANAR[code] for code in planar_kinds(found).tolist()]
+    else:
+        every = np.sort_complex(np.linalg.eigvals(jacobians))
+        kinds = [kind_of(*one) for one in zip(jacobians, every, strict=True)]
     points = []
-    for k, jacobian in enumerate(jacobians):
-        values, vectors = all_values[k], all_vectors[k]
-        order = np.lexsort((values.imag, values.real))
-        values, vectors = values[order], vectors[:, order]
-        if len(states) == 2:
-            values, kind = exact[:, k], kinds[k]
-        else:
-            kind = kind_of(jacobian, values)
+    for k, (jacobian, values, kind) in enumerate(zip(jacobians, every, kinds, strict=True)):
         if is_fold is not None and is_fold[k] and kind != "double zero":
             kind = "fold"
-        if np.iscomplexobj(values) and not values.imag.any():
-            values, vectors = values.real, vectors.real
-        points.append(
-            FixedPoint(system.states, states[:, k].copy(), values, vectors, kind, jacobian)
-        )
+        values = values if values.imag.any() else values.real
+        points.append(FixedPoint(system.states, states[:, k].copy(), values, kind, jacobian))
     return points
 
 

@@ -198,16 +198,16 @@ def single(pair: Pair, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _polished(pair: Pair, states: np.ndarray, double: np.ndarray) -> np.ndarray:
-    """Return states after two of Newton's steps in the plane; double ones as they are."""
+    """Return states after one or two of Newton's steps in the plane; double ones as they are."""
     for _ in range(2):
-        f, j = pair.linear(states)
-        step = np.empty(states.shape)
+        (f, g), ((a, b), (c, d)) = pair.linear(states)
         with np.errstate(all="ignore"):
-            det = j[0, 0] * j[1, 1] - j[0, 1] * j[1, 0]
-            step[0] = (j[1, 1] * f[0] - j[0, 1] * f[1]) / det
-            step[1] = (j[0, 0] * f[1] - j[1, 0] * f[0]) / det
-            small = (np.abs(step) < 1e-9).all(axis=0) & ~double
+            step = np.stack([d * f - b * g, a * g - c * f]) / (a * d - b * c)
+            size = np.where(double, 0.0, np.abs(step).max(axis=0))
+            small = (size < 1e-9) & ~double
         states = np.where(small, states - step, states)
+        if not (size > 1e-15).any():
+            break
     return states
 
 
