@@ -233,7 +233,7 @@ def test_a_file_that_is_no_progress_file_is_named(tmp_path, capsys, content):
         Path("some.json").write_text(content)
     assert main(["some.json"]) == 2
     assert "some.json" in capsys.readouterr().err
-    with pytest.raises(OptionError, match="some.json"):
+    with pytest.raises(OptionError, match=r"some\.json"):
         collect(["some.json"])
 
 
@@ -270,7 +270,7 @@ def test_the_environment_chooses_a_language_and_an_unknown_one_is_english(german
     assert language() == "de"
     monkeypatch.setenv("WCLAB_LANGUAGE", "xx")
     assert language() == "en"
-    with pytest.raises(OptionError, match="'dee'.*Did you mean 'de'"):
+    with pytest.raises(OptionError, match=r"'dee'.*Did you mean 'de'"):
         language("dee")
 
 

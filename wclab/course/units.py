@@ -25,6 +25,7 @@ NAMES = {
     "seconds": "s", "second": "s", "sec": "s", "milliseconds": "ms", "millisecond": "ms",
     "msec": "ms", "µs": "us", "μs": "us", "hertz": "Hz", "percent": "%", "per cent": "%",
 }  # fmt: skip
+LONGEST = 1_000  # characters of a number with its unit
 SIGNS = {
     0x2212: "-",  # minus
     0x00D7: "x",  # times
@@ -48,6 +49,8 @@ def read(text: str, asked: str) -> tuple[float, str]:
     Odd
         If there is no number, or its unit is unknown or measures something else.
     """
+    if len(text) > LONGEST:
+        raise Odd("text_for_number", given=text[:60])
     plain = re.sub(r"(?<=\d),(?=\d)", ".", text.translate(SIGNS).strip().strip("$'\"`"))
     plain = re.sub(r"\s*[x*]\s*10\s*(?:\^|\*\*)\s*([+-]?\d+)", r"e\1", plain)
     found = NUMBER.fullmatch(plain)
