@@ -442,7 +442,7 @@ def test_records_can_be_read_and_tabled():
     found = equilibria(load("WC72_fig11"), P, (-2, 6))
     assert "hopf at 1.909252718" in repr(found)
     assert "supercritical" in repr(found)
-    table = found.table()
+    table = found.to_frame()
     assert list(table.columns) == ["branch", "parameter", "e/rate_op/r", "i/rate_op/r", "stable"]
     special = found.special_table()
     assert list(special["kind"]) == [p.kind for p in found.special]
@@ -453,5 +453,5 @@ def test_nothing_in_a_range_is_an_empty_diagram():
     nothing = one("x' = 1 + x**2 + a", {"x": "output(0.0)", "a": 0.5})
     found = equilibria(nothing, "n/op/a", (0, 1), box=[(-2, 2)])
     assert found.branches == ()
-    assert found.table().empty
+    assert found.to_frame().empty
     assert "0 branches" in repr(found)

@@ -227,7 +227,7 @@ def test_a_speed_must_be_positive(speed):
 
 def test_ramps_are_tables_too():
     loop = hysteresis(load("single_population"), P, (-0.5, 1.5), speed=1e-3)
-    table = loop.table()
+    table = loop.to_frame()
     assert list(table.columns) == ["direction", "parameter", "e/rate_op/r"]
     assert len(table) == 2 * len(loop.parameter)
     assert "jump at" in repr(loop)

@@ -257,7 +257,7 @@ def test_the_flow_is_the_model_with_exact_derivatives(name, parameter, rng):
 
 def test_a_branch_can_be_looked_at():
     _, rhythm, _ = from_hopf("wc72_k1")
-    table = rhythm.table()
+    table = rhythm.to_frame()
     assert list(table.columns[:3]) == ["parameter", "period", "e/rate_op/r min"]
     assert len(table) == len(rhythm)
     course = rhythm.orbit(5, points=401)

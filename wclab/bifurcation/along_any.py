@@ -18,9 +18,10 @@ from wclab.bifurcation.arclength import Walk, correct, direction, follow
 from wclab.bifurcation.exact import Rates
 from wclab.bifurcation.extended import BranchPointSystem, FoldSystem, HopfSystem, System, polish
 from wclab.bifurcation.normal_forms import first_lyapunov
-from wclab.bifurcation.records import Branch, Diagram, Parameter, SpecialPoint, title
+from wclab.bifurcation.question import title
+from wclab.bifurcation.records import Branch, Diagram, SpecialPoint
 from wclab.bifurcation.starts import states_at_rest, walk_bounds
-from wclab.model import Model
+from wclab.model import Model, Parameter
 
 SAME = 1e-5  # of the size of a state: nearer is the same point
 MOST_BRANCHES = 60

@@ -17,7 +17,9 @@ from wclab.bifurcation.arclength import Walk, correct, follow
 from wclab.bifurcation.exact import Rates
 from wclab.bifurcation.extended import FoldSystem, HopfSystem
 from wclab.bifurcation.normal_forms import first_lyapunov
-from wclab.bifurcation.records import Curve, Parameter, PlanePoint, title
+from wclab.bifurcation.question import title
+from wclab.bifurcation.records import Curve, PlanePoint
+from wclab.model import Parameter
 
 LARGEST = 0.25
 Test = Callable[[np.ndarray], float]

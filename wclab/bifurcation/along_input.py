@@ -14,8 +14,8 @@ from scipy.optimize import brentq, minimize_scalar
 
 from wclab.bifurcation.explicit import Explicit, Points, sigmoid
 from wclab.bifurcation.local import Local
-from wclab.bifurcation.records import Branch, Diagram, Parameter, SpecialPoint
-from wclab.model import Model
+from wclab.bifurcation.records import Branch, Diagram, SpecialPoint
+from wclab.model import Model, Parameter
 from wclab.phaseplane.pair import Pair, read_pair
 
 Reading = tuple[Pair, int, float, float]

@@ -12,9 +12,9 @@ from wclab.bifurcation.exact import Rates
 from wclab.bifurcation.in_inputs import plane_of_inputs
 from wclab.bifurcation.on_grid import plane_on_grid
 from wclab.bifurcation.question import block_of, check_range, model_at_rest
-from wclab.bifurcation.records import Curve, Parameter, Plane, PlanePoint, SpecialPoint
+from wclab.bifurcation.records import Curve, Plane, PlanePoint, SpecialPoint
 from wclab.errors import OptionError, show
-from wclab.model import Model
+from wclab.model import Model, Parameter
 
 if TYPE_CHECKING:
     from wclab.circuit import CircuitTemplate

@@ -19,9 +19,9 @@ from wclab.bifurcation.cycles_collocation import (
 from wclab.bifurcation.cycles_course import Course, sizes
 from wclab.bifurcation.cycles_field import read_flow
 from wclab.bifurcation.cycles_start import first_guess, follow_run, hopf_mode, settled_state
-from wclab.bifurcation.question import check_range
-from wclab.bifurcation.records import Parameter, title
+from wclab.bifurcation.question import check_range, title
 from wclab.errors import OptionError, show
+from wclab.model import Model, Parameter
 from wclab.phaseplane.pair import read_pair
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from wclab.circuit import CircuitTemplate
-    from wclab.model import Model
 
 
 @dataclass(frozen=True)
@@ -136,7 +135,7 @@ class Cycles:
 
         return drawing.cycles(self, state, ax=ax)
 
-    def table(self) -> "pd.DataFrame":
+    def to_frame(self) -> "pd.DataFrame":
         """Return every cycle: parameter, period, extrema of each state, stable."""
         import pandas as pd
 
@@ -196,7 +195,7 @@ def cycles(
     -------
     Cycles
         ``parameter``, ``period``, ``minimum``, ``maximum``, ``stable``, ``multipliers``,
-        ``special``, ``orbit(k)``, ``table()``. A branch that could not be followed to an end
+        ``special``, ``orbit(k)``, ``to_frame()``. A branch that could not be followed to an end
         is returned as far as it goes, with a warning that says where and why.
 
     Raises

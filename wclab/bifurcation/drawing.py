@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wclab.bifurcation.naming import title
+from wclab.bifurcation.question import title
 from wclab.errors import PathError, nearest, show
 from wclab.styles import axes
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 from wclab.bifurcation.along_any import diagram_along_any
 from wclab.bifurcation.along_input import diagram_along_input, read_input
 from wclab.bifurcation.question import block_of, check_range, model_at_rest
-from wclab.bifurcation.records import Diagram, Parameter
+from wclab.bifurcation.records import Diagram
 from wclab.errors import OptionError, show
-from wclab.model import Model
+from wclab.model import Model, Parameter
 
 if TYPE_CHECKING:
     from wclab.circuit import CircuitTemplate
@@ -46,7 +46,7 @@ def equilibria(
     Returns
     -------
     Diagram
-        ``branches``, ``special``, ``special_points("fold")``, ``table()``, ``plot()``.
+        ``branches``, ``special``, ``special_points("fold")``, ``to_frame()``, ``plot()``.
 
     Warns
     -----

@@ -8,10 +8,10 @@ import numpy as np
 
 from wclab.bifurcation.equilibria import equilibria
 from wclab.bifurcation.exact import Rates
-from wclab.bifurcation.question import block_of, check_range, model_at_rest
-from wclab.bifurcation.records import Diagram, Parameter, SpecialPoint, title
+from wclab.bifurcation.question import block_of, check_range, model_at_rest, title
+from wclab.bifurcation.records import Diagram, SpecialPoint
 from wclab.errors import OptionError, SolverError, show
-from wclab.model import Model
+from wclab.model import Model, Parameter
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,7 +115,7 @@ class Hysteresis:
             return None
         return self.up_jump - self.down_jump
 
-    def table(self) -> "pd.DataFrame":
+    def to_frame(self) -> "pd.DataFrame":
         """Return every sample: direction, parameter, one column per state."""
         import pandas as pd
 
@@ -179,7 +179,7 @@ def hysteresis(
     Returns
     -------
     Hysteresis
-        ``up_jump``, ``down_jump``, ``jumps``, ``folds``, ``table()``, ``plot()``.
+        ``up_jump``, ``down_jump``, ``jumps``, ``folds``, ``to_frame()``, ``plot()``.
 
     Raises
     ------

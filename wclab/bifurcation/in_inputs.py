@@ -17,7 +17,8 @@ from scipy.special import expit
 
 from wclab.bifurcation.explicit import sigmoid
 from wclab.bifurcation.local import Here, Local
-from wclab.bifurcation.records import Curve, Parameter, Plane, PlanePoint, distinct
+from wclab.bifurcation.records import Curve, Plane, PlanePoint, distinct
+from wclab.model import Parameter
 from wclab.phaseplane.pair import Pair
 
 NODES = 12  # to a unit of z

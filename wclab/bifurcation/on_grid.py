@@ -14,8 +14,8 @@ import numpy as np
 from scipy.special import expit
 
 from wclab.bifurcation.local import Here, Local
-from wclab.bifurcation.records import Curve, Parameter, Plane, PlanePoint, distinct
-from wclab.model import Model
+from wclab.bifurcation.records import Curve, Plane, PlanePoint, distinct
+from wclab.model import Model, Parameter
 from wclab.phaseplane.pair import Pair, read_pair
 
 Z_LINES, LINES = 241, 101

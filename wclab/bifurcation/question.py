@@ -4,12 +4,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wclab.bifurcation.records import Parameter, title
 from wclab.errors import OptionError, PathError, nearest, show
-from wclab.model import Model
+from wclab.model import Model, Parameter
 
 if TYPE_CHECKING:
     from wclab.circuit import CircuitTemplate
+
+
+def title(varied: Parameter) -> str:
+    """Return a parameter's name for a sentence or an axis."""
+    return varied if isinstance(varied, str) else " -> ".join(varied)
 
 
 def model_at_rest(circuit: "CircuitTemplate | Model") -> Model:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wclab.bifurcation.naming import Parameter, title
+from wclab.bifurcation.question import title
+from wclab.model import Parameter
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,7 +125,7 @@ class Diagram:
         """Return the special points of one kind, in the order of the branches."""
         return [point for point in self.special if kind in (None, point.kind)]
 
-    def table(self) -> "pd.DataFrame":
+    def to_frame(self) -> "pd.DataFrame":
         """Return every point: branch, parameter, one column per state, stable."""
         import pandas as pd
 
@@ -222,7 +223,7 @@ class Curve:
         """Return the special points of one kind."""
         return [point for point in self.special if kind in (None, point.kind)]
 
-    def table(self) -> "pd.DataFrame":
+    def to_frame(self) -> "pd.DataFrame":
         """Return every point: both parameters, one column per state."""
         import pandas as pd
 
@@ -261,12 +262,12 @@ class Plane:
         """Return the special points of one kind."""
         return [point for point in self.special if kind in (None, point.kind)]
 
-    def table(self) -> "pd.DataFrame":
+    def to_frame(self) -> "pd.DataFrame":
         """Return every point of every curve: curve, kind, both parameters, states."""
         import pandas as pd
 
         parts = [
-            curve.table().assign(curve=k, kind=curve.kind) for k, curve in enumerate(self.curves)
+            curve.to_frame().assign(curve=k, kind=curve.kind) for k, curve in enumerate(self.curves)
         ]
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
@@ -288,15 +289,3 @@ def _numbers(values: Any) -> str:
 
 def _count(branches: tuple[Branch, ...]) -> str:
     return f"{len(branches)} branch{'es' * (len(branches) != 1)}"
-
-
-__all__ = [
-    "Branch",
-    "Curve",
-    "Diagram",
-    "Parameter",
-    "Plane",
-    "PlanePoint",
-    "SpecialPoint",
-    "title",
-]

@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from wclab.bifurcation.records import Parameter
-from wclab.model import Model
+from wclab.model import Model, Parameter
 from wclab.phaseplane import fixed_points
 from wclab.phaseplane.pair import Pair, read_pair
 from wclab.phaseplane.rests import rests
