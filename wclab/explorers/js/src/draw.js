@@ -41,7 +41,7 @@ const KINDS = {
   note: drawNote,
 };
 const UNCLIPPED = new Set(["markers", "note"]);
-const BEHIND_GRID = new Set(["span", "heat"]);
+const BEHIND_GRID = new Set(["span"]);
 
 /**
  * @param {CanvasRenderingContext2D} context

@@ -132,7 +132,7 @@ export function step(placed, point, key, share) {
 }
 
 /**
- * How a grip is called: "P, threshold".
+ * How a grip is called: "P: move along input".
  * @param {Grip} grip
  * @param {Placed} placed
  */

@@ -20,7 +20,7 @@ export const STACKED_BELOW = 640;
 export const SIZES = { tick: 11, label: 12.5, title: 13.5, legend: 12, note: 12 };
 export const TICK_LENGTH = 4;
 export const LINE = 17; // height of a line of a label
-const NARROWEST = 250; // of a panel beside another
+const COMFORTABLE = 380; // width of a panel beside more than one other
 const GAP = 22;
 const EDGE = 8;
 
@@ -54,7 +54,7 @@ export function layOut(frame, width, measure) {
  * @returns {T[][]}
  */
 export function rowsOf(items, width) {
-  const most = width < STACKED_BELOW ? 1 : Math.max(1, Math.floor(width / NARROWEST));
+  const most = width < STACKED_BELOW ? 1 : Math.max(2, Math.floor(width / COMFORTABLE));
   const rows = Math.ceil(items.length / most);
   const columns = Math.ceil(items.length / Math.max(rows, 1));
   return Array.from({ length: rows }, (_, k) => items.slice(k * columns, (k + 1) * columns));

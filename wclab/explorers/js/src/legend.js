@@ -1,6 +1,7 @@
 /** The legend: a row of samples above a panel, off the data. */
 
 import { drawSample } from "./samples.js";
+import { minus } from "./scale.js";
 import { drawRich, parseRich } from "./text.js";
 
 /** @typedef {import("./types.js").Layer} Layer */
@@ -31,7 +32,7 @@ export function legendRows(layers, room, measure) {
     if (known) {
       known.layers.push(layer);
     } else {
-      const runs = parseRich(layer.label);
+      const runs = parseRich(layer.label + rangeOf(layer));
       const width = SAMPLE + SPACE + measure(runs, SIZE);
       entries.set(layer.label, { runs, layers: [layer], width });
     }
@@ -48,6 +49,13 @@ export function legendRows(layers, room, measure) {
     used += BETWEEN + entry.width;
   }
   return rows;
+}
+
+/** What the colours of a map reach from and to. @param {Layer} layer */
+function rangeOf(layer) {
+  if (layer.kind !== "heat" || layer.palette === "basins") return "";
+  const [low, high] = [layer.vmin ?? 0, layer.vmax ?? 1].map((value) => minus(String(Number(value.toPrecision(3)))));
+  return ` (${low} … ${high})`;
 }
 
 /**

@@ -26,6 +26,7 @@ export function watchPointer(view, mover) {
     pressed = view.locate(event);
     grip = under(pressed);
     if (grip) canvas.setPointerCapture(event.pointerId);
+    marks.cross = null;
   };
   const move = (/** @type {PointerEvent} */ event) => {
     const place = view.locate(event);

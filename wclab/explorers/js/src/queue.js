@@ -1,5 +1,7 @@
 /** Events to Python: numbered; of a drag at most one on its way, and the newest waiting. */
 
+import { CLOCK } from "./clock.js";
+
 /** @typedef {{type: string, panel: number, x: number, y: number, name?: string, index?: number, backward?: boolean, end?: boolean}} Message */
 
 const PATIENCE = 2000; // ms; after that an unanswered drag no longer holds up the next
@@ -10,9 +12,9 @@ const counters = new WeakMap();
 export class Queue {
   /**
    * @param {{get(name: string): any, send(content: any): void}} model
-   * @param {{set: (callback: () => void, wait: number) => any, clear: (timer: any) => void}} [clock]
+   * @param {import("./clock.js").Clock} [clock]
    */
-  constructor(model, clock = { set: setTimeout, clear: clearTimeout }) {
+  constructor(model, clock = CLOCK) {
     this.model = model;
     this.clock = clock;
     this.flying = 0;

@@ -14,6 +14,12 @@ import { backgroundOf, themeFor } from "./theme.js";
 /** @type {Frame} */
 const NOTHING = { seq: 0, label: "", text: "", panels: [], layers: [] };
 
+/** All of a frame that its layout depends on. @param {Frame} frame */
+function shapeOf({ panels, layers }) {
+  const named = layers.filter((layer) => layer.label);
+  return JSON.stringify([panels, named.map((layer) => ({ ...layer, x: 0, y: 0, at: 0, values: 0 }))]);
+}
+
 export class View {
   /**
    * @param {Model} model
@@ -40,12 +46,11 @@ export class View {
     /** @type {Marks} */
     this.marks = { hover: null, cross: null, time: null, held: null };
     this.theme = themeFor("#ffffff");
-    this.laidOut = false;
+    /** What the layout was made for. */
+    this.shape = "";
     this.pending = 0;
-    /** Called after a drawing whose panels may have moved. @type {(() => void)[]} */
-    this.onLayout = [];
-    /** Called when a frame has come. @type {(() => void)[]} */
-    this.onFrame = [];
+    /** Called after every drawing. */
+    this.painted = () => {};
   }
 
   /** Take the newest frame of the model. */
@@ -53,14 +58,12 @@ export class View {
     const frame = this.model.get("frame");
     this.frame = frame && frame.panels ? frame : NOTHING;
     this.data = floats(this.model.get("data"));
-    this.laidOut = false;
+    this.canvas.setAttribute("aria-label", this.frame.label || "picture");
     this.dirty();
-    for (const callback of this.onFrame) callback();
   }
 
   /** The size, the theme or the sharpness of the screen may be another. */
   refresh() {
-    this.laidOut = false;
     const font = getComputedStyle(this.box).fontFamily;
     this.theme = themeFor(backgroundOf(this.box), font || undefined);
     this.dirty();
@@ -77,16 +80,16 @@ export class View {
   paint() {
     const width = Math.floor(this.box.clientWidth);
     if (width === 0 || this.frame.panels.length === 0) return; // hidden: drawn when it is shown
-    const moved = !this.laidOut || width !== this.layout.width;
-    if (moved) {
+    const shape = `${width} ${this.theme.font} ${shapeOf(this.frame)}`;
+    if (shape !== this.shape) {
+      this.shape = shape;
       this.layout = layOut(this.frame, width, (runs, size, bold) =>
         measureRich(this.context, runs, size, this.theme.font, bold),
       );
-      this.laidOut = true;
     }
     this.resize();
     draw(this.context, this);
-    if (moved) for (const callback of this.onLayout) callback();
+    this.painted();
     this.el.dataset.seq = String(this.frame.seq);
     this.el.dataset.drawn = String(performance.now());
   }
