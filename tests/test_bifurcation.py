@@ -431,6 +431,13 @@ def test_a_branch_that_leaves_the_box_ends_there():
     assert branch.parameter.max() == pytest.approx(2.0, abs=1e-9)
 
 
+def test_a_branch_whose_state_runs_off_says_which_and_what_ends_it():
+    plastic = load("WC_stp")  # utilisation has a pole near P = -0.44
+    with pytest.warns(RuntimeWarning, match="tsodyks_op/u runs off, and box= would end"):
+        equilibria(plastic, P, (-2, 2))
+    equilibria(plastic, P, (-2, 2), box=[(-0.2, 0.6)] * 2 + [(-1, 2)] * 8)  # no warning
+
+
 def test_a_branch_that_cannot_go_on_is_returned_with_a_warning():
     root = one("x' = a - sqrt(x)", {"x": "output(0.5)", "a": 0.5})  # x = a^2, for a > 0 only
     with pytest.warns(RuntimeWarning, match=r"a branch ends at n/op/a = .* What was found so"):

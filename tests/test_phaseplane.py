@@ -179,6 +179,16 @@ def test_the_pitchforks_of_wong_and_wang(side):
         assert len(fixed_points(circuit, [(0, 1), (0, 1)])) == FACTS["M3"][key][side]
 
 
+@pytest.mark.parametrize(("mu", "number"), [(12.0, 3), (21.0, 3), (23.0, 3)])
+def test_where_an_equation_is_0_by_0_there_is_no_point_that_is_none(mu, number):
+    # a x1 = b on a line through the box, near which the quotient's slope is rounding alone
+    circuit = one(WONG_WANG, {**WONG_WANG_NUMBERS, "mu": mu})
+    points = fixed_points(circuit, [(0, 1), (0, 1)])
+    model = circuit.model()
+    assert max(np.abs(model.rhs(0.0, point.state)).max() for point in points) < 1e-9
+    assert len(points) == number
+
+
 def test_points_of_the_mean_field_of_qif_neurons():
     points = fixed_points(load("qif.qif"), [(1e-3, 3), (-5, 5)])
     assert_points(points, FACTS["Q1"]["points"], 1e-9)

@@ -24,6 +24,7 @@ from wclab.bifurcation.starts import states_at_rest, walk_bounds
 from wclab.model import Model, Parameter
 
 SAME = 1e-5  # of the size of a state: nearer is the same point
+FAR = 3.0  # sizes of the states that were found: beyond, a state runs off
 MOST_BRANCHES = 60
 SYSTEMS: dict[str, Callable[[Rates], System]] = {
     "fold": FoldSystem,
@@ -97,9 +98,12 @@ class _Tracer:
         """Say where and why a branch ends early."""
         if walk.failure:
             state = ", ".join(f"{x:.4g}" for x in walk.points[-1][:-1])
+            size = np.abs(walk.points[-1] / self.scale)[:-1]
+            off = self.rates.model.states[int(np.argmax(size))]
+            hint = f"; {off} runs off, and box= would end the branch" if size.max() > FAR else ""
             warnings.warn(
                 f"a branch ends at {title(self.varied)} = {walk.points[-1][-1]:.6g}, state "
-                f"({state}): {walk.failure}. What was found so far is returned",
+                f"({state}): {walk.failure}{hint}. What was found so far is returned",
                 RuntimeWarning,
                 stacklevel=5,
             )

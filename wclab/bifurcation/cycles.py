@@ -214,7 +214,9 @@ def cycles(
     of the period, exp(-rate T) with the saddle's own rate (Kuznetsov 2004, section 6.2); that
     of a SNIC is the fold of rest states that the law 1/T^2 points to. Stability is that of
     the nontrivial multipliers; in the plane there is one, the exponential of the integral of the
-    Jacobian's trace.
+    Jacobian's trace. With more states, cycles may also double their period or turn into a torus:
+    no point is labelled there, but ``stable`` changes, and of ``multipliers`` one passes -1, or
+    two leave the unit circle together.
 
     References
     ----------

@@ -38,7 +38,8 @@ def equilibria(
     method : str, optional
         "explicit" (pairs of populations with logistic responses, the parameter an input of
         either: nothing in the range is missed), "continuation" (any circuit and parameter:
-        what is connected to a state of rest at one of a few values), or "auto".
+        what is connected to a state of rest at one of a few values; a closed branch between
+        two of these values is missed), or "auto".
     box : array_like, shape (n, 2), optional
         Lower and upper bound of each state: where states of rest are looked for, and where a
         branch ends. By default everywhere for pairs, and for other circuits around a run.

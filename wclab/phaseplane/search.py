@@ -22,6 +22,7 @@ MARGIN = 0.05  # of a box's width, on each side
 FIRST = 16  # boxes in each direction to begin with
 NARROW = 1e-9  # of the first box's width: what is still open here is no simple point
 FLAT = 1e-5  # of what is usual in the box: a determinant below it is zero where boxes stay open
+STEEP = 1e4  # of what is usual in the box: a steeper slope is a quotient near 0/0
 MOST = 200_000  # boxes at a time
 ROUNDS = 120
 
@@ -71,11 +72,11 @@ def subdivide(system: System, bounds: np.ndarray) -> tuple[np.ndarray, np.ndarra
         if centre.shape[1] > MOST:
             raise SolverError(
                 f"the search for fixed points needs more than {MOST} boxes: the equations are near "
-                "zero along whole curves, or the box is too large. Try a smaller box"
+                "zero along whole curves, or 0/0 there, or the box is too large. Try a smaller box"
             )
     exact = np.concatenate([np.empty((len(bounds), 0)), *found], axis=1)
     points = _merged(exact, 1e-10 * width)
-    clusters = _clusters(system, np.concatenate(blurred, axis=1), width, points)
+    clusters = _clusters(system, np.concatenate(blurred, axis=1), width, points, typical)
     points = np.concatenate([points, clusters], axis=1)
     is_fold = np.zeros(points.shape[1], dtype=bool)
     if clusters.shape[1]:
@@ -166,15 +167,18 @@ def _merged(points: np.ndarray, near: np.ndarray) -> np.ndarray:
 
 
 def _clusters(
-    system: System, blurred: np.ndarray, width: np.ndarray, points: np.ndarray
+    system: System, blurred: np.ndarray, width: np.ndarray, points: np.ndarray, typical: float
 ) -> np.ndarray:
     """Return one point for each cluster of open boxes where the rates are zero to rounding."""
     if not blurred.shape[1]:
         return blurred
-    scale = np.abs(system.jacobian(blurred)).max(axis=(0, 1)) * float(width.max())
-    zero = np.abs(system.field(blurred)).max(axis=0) <= 1e-8 * np.maximum(scale, 1e-300)
-    blurred = blurred[:, zero]
-    order = np.argsort(np.abs(system.field(blurred)).max(axis=0), kind="stable")
+    rates, slopes = system.linear(blurred)
+    size, steep = np.abs(rates).max(axis=0), np.abs(slopes).max(axis=(0, 1))
+    if typical:
+        steep = np.minimum(steep, STEEP * typical)
+    zero = size <= 1e-8 * np.maximum(steep * float(width.max()), 1e-300)
+    blurred, size = blurred[:, zero], size[zero]
+    order = np.argsort(size, kind="stable")
     kept = _merged(blurred[:, order], 1e-5 * width)
     near = 1e-6 * width
     fresh = [
