@@ -40,6 +40,7 @@ export function watchPointer(view, mover) {
   const moveGrip = (/** @type {[number, number]} */ place, /** @type {boolean} */ end) => {
     if (!grip) return;
     canvas.style.cursor = "grabbing";
+    marks.hover = marks.time = null;
     mover.move(grip, dataAt(view.layout.panels[grip.panel], ...place), end);
   };
   const up = (/** @type {PointerEvent} */ event) => {

@@ -71,6 +71,7 @@ export function ticks(scale, count) {
 }
 
 /**
+ * Whole powers of ten where there are some, or else what d3 finds; the ticks between have no label.
  * @param {number[]} domain
  * @param {number} count
  * @returns {Tick[]}
@@ -78,11 +79,20 @@ export function ticks(scale, count) {
 function logTicks(domain, count) {
   const log = scaleLog().domain(domain);
   const decades = Math.log10(Math.max(...domain) / Math.min(...domain));
-  const shown = log.tickFormat(Math.max(count, 1), "~g");
-  const all = log.ticks(count);
-  const plain = scaleLinear().domain(domain);
-  if (decades < 0.8) return plain.ticks(count).map((value) => ({ value, label: plain.tickFormat(count)(value) }));
-  return all.map((value) => ({ value, label: shown(value) === "" ? "" : power(value, 0) }));
+  if (decades < 0.8) {
+    const plain = scaleLinear().domain(domain);
+    const format = plain.tickFormat(count);
+    return plain.ticks(count).map((value) => ({ value, label: format(value) }));
+  }
+  const every = Math.ceil(decades / Math.max(count, 1));
+  const wanted = log.tickFormat(count, "~g");
+  const labelled = (/** @type {number} */ value) => {
+    if (decades < 2.5) return wanted(value) !== "";
+    const exponent = Math.round(Math.log10(value));
+    return Math.abs(value / 10 ** exponent - 1) < 1e-9 && exponent % every === 0;
+  };
+  const values = log.ticks(Math.max(count, 10));
+  return values.map((value) => ({ value, label: labelled(value) ? power(value, 0) : "" }));
 }
 
 /** @param {number} step */

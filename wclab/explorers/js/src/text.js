@@ -95,7 +95,7 @@ export function measureRich(context, runs, size, family, bold) {
 }
 
 /**
- * Break a label at its spaces into lines that fit.
+ * Break a label at its spaces into lines that fit, and that are about equally long.
  * @param {Runs} runs
  * @param {number} room
  * @param {(runs: Runs) => number} measure
@@ -103,8 +103,15 @@ export function measureRich(context, runs, size, family, bold) {
  */
 export function wrapRich(runs, room, measure) {
   if (runs.length === 0) return [];
-  if (measure(runs) <= room) return [runs];
-  const words = splitWords(runs);
+  const whole = measure(runs);
+  if (whole <= room) return [runs];
+  const lines = fill(splitWords(runs), room, measure);
+  const balanced = fill(splitWords(runs), Math.min(room, (1.15 * whole) / lines.length), measure);
+  return balanced.length === lines.length ? balanced : lines;
+}
+
+/** @param {Runs[]} words @param {number} room @param {(runs: Runs) => number} measure @returns {Runs[]} */
+function fill(words, room, measure) {
   /** @type {Runs[]} */
   const lines = [];
   /** @type {Runs} */
