@@ -124,6 +124,26 @@ def test_a_preset_outside_the_range_of_a_slider_widens_it():
     assert own._controls["height"].box.max == 7.5
 
 
+def test_a_typed_number_is_kept_though_the_handle_stands_on_its_grid():
+    own = Explorer(wave, sliders=[Slider("height", 0, 3, 1.0, 0.05)])
+    control = own._controls["height"]
+    control.box.value = 0.37
+    assert own.values["height"] == 0.37
+    assert control.handle.value == pytest.approx(0.35)
+    control.handle.value = 0.35000000000000003  # what the browser makes of it
+    assert own.text == "0.37"
+    control.handle.value = 0.4
+    assert (own.values["height"], control.box.value) == (0.4, 0.4)
+
+
+def test_a_logarithmic_slider_keeps_its_number_too():
+    own = Explorer(wave, sliders=[Slider("height", 0.01, 10, 1.0, scale="log")])
+    own._controls["height"].box.value = 0.5
+    assert own.values["height"] == 0.5
+    own._controls["height"].handle.value = 10**0.3
+    assert own.values["height"] == pytest.approx(10**0.3)
+
+
 def test_a_page_without_a_kernel_shows_the_picture_and_its_text(explorer):
     data, metadata = explorer._repr_mimebundle_()
     assert data["image/png"].startswith(b"\x89PNG")

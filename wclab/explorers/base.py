@@ -248,9 +248,7 @@ class Explorer(ipywidgets.VBox):
                     f"circuit.{nearest(slider.key, [str(k) for k in known])}"
                 )
             value = self._own(slider.key)
-        control = Control(slider, float(value))
-        control.handle.observe(lambda _: self.refresh(), names="value")
-        return control
+        return Control(slider, float(value), self.refresh)
 
     def _sets(self, key: Key) -> bool:
         """Tell whether a key names a parameter or an initial value of the circuit."""

@@ -14,6 +14,7 @@ import numpy as np
 from wclab.errors import OptionError, nearest, show
 
 Key = str | tuple[str, str]
+LOG_STEP = 0.02  # of a logarithm to the base ten
 
 
 @dataclass(frozen=True)
@@ -76,49 +77,95 @@ class Slider:
 
 
 class Control(ipywidgets.HBox):
-    """A slider and a box for its number, which follow each other in the browser."""
+    """A slider and a box for its number.
 
-    def __init__(self, slider: Slider, value: float) -> None:
-        self.slider = slider
-        self.start = value
+    The number is what was set last. The handle can only stand on its grid, and would bring every
+    number to it; so it is put on the nearest place, and its answer is not taken for a move.
+
+    Parameters
+    ----------
+    slider : Slider
+    value : float
+        Where it starts.
+    changed : callable
+        Called when the number has changed.
+    """
+
+    def __init__(self, slider: Slider, value: float, changed: Callable[[], None]) -> None:
+        self.slider, self.start, self._value, self._changed = slider, value, value, changed
+        self._following = False
+        step = slider.rounded_step()
         low, high = min(slider.low, value), max(slider.high, value)
         label = slider.label or (slider.key if isinstance(slider.key, str) else "weight")
         text = ipywidgets.HTMLMath(
             f"{label} ({slider.unit})" if slider.unit else label,
-            layout={"width": "9.5em", "margin": "0"},
+            layout={"min_width": "3.2em", "max_width": "11em", "margin": "0 0.4em 0 0.8em"},
         )
         text.add_class("wclab-label")
         common: dict[str, Any] = {"readout": False, "tooltip": slider.words}
         common["layout"] = {"width": "11em"}
-        if slider.scale == "log":
+        self._is_log = slider.scale == "log"
+        if self._is_log:
             self.handle = ipywidgets.FloatLogSlider(
-                value=value, min=np.log10(low), max=np.log10(high), step=0.02, base=10, **common
+                value=value, min=np.log10(low), max=np.log10(high), step=LOG_STEP, **common
             )
         else:
             self.handle = ipywidgets.FloatSlider(
-                value=value, min=low, max=high, step=slider.rounded_step(), **common
+                value=value, min=low, max=high, step=step, **common
             )
         self.box = ipywidgets.BoundedFloatText(
-            value=value, min=low, max=high, step=slider.rounded_step(),
-            layout={"width": "6em"}, tooltip=slider.words,
+            value=value, min=low, max=high, step=step, layout={"width": "6em"},
+            tooltip=slider.words,
         )  # fmt: skip
-        self.link = ipywidgets.jslink((self.handle, "value"), (self.box, "value"))
+        self._follow()
+        self.handle.observe(self._moved, names="value")
+        self.box.observe(self._typed, names="value")
         super().__init__([text, self.handle, self.box])
         self.add_class("wclab-control")
 
     @property
     def value(self) -> float:
         """The number."""
-        return float(self.handle.value)
+        return self._value
 
     @value.setter
     def value(self, value: float) -> None:
-        # a preset may lie outside the range that a slider had
         low, high = self.box.min, self.box.max
-        self.box.min, self.box.max = min(low, value), max(high, value)
-        ends = (self.box.min, self.box.max)
-        self.handle.min, self.handle.max = np.log10(ends) if self.slider.scale == "log" else ends
-        self.handle.value = self.box.value = value
+        if not low <= value <= high:  # as a preset may be
+            self._following = True
+            self.box.min, self.box.max = min(low, value), max(high, value)
+            ends = self.box.min, self.box.max
+            self.handle.min, self.handle.max = np.log10(ends) if self._is_log else ends
+        self._take(float(value))
+
+    def _moved(self, change: Any) -> None:
+        near = 1e-9 * max(abs(change["new"]), self.box.max - self.box.min)
+        if not self._following and abs(change["new"] - self._place()) > near:
+            self._take(float(change["new"]))
+
+    def _typed(self, change: Any) -> None:
+        if not self._following:
+            self._take(float(change["new"]))
+
+    def _take(self, value: float) -> None:
+        self._value = value
+        self._follow()
+        self._changed()
+
+    def _follow(self) -> None:
+        """Show the number in the box, and bring the handle to it."""
+        self._following = True
+        try:
+            self.box.value, self.handle.value = self._value, self._place()
+        finally:
+            self._following = False
+
+    def _place(self) -> float:
+        """Return the place on the handle's grid that is nearest to the number."""
+        low, step = self.handle.min, self.handle.step
+        at = np.log10(self._value) if self._is_log else self._value
+        place = min(low + round((at - low) / step) * step, self.handle.max)
+        return float(10**place if self._is_log else place)
 
 
 def choose(given: Mapping[str, Any], name: str, what: str) -> Any:
