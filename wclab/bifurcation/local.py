@@ -4,14 +4,12 @@ At rest the Jacobian, and all higher derivatives, depend only on what both respo
 evaluated at. Every function takes floats or arrays.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from wclab.phaseplane.pair import Pair
 
 
-@dataclass(frozen=True, eq=False)
-class Here:
+class Here(NamedTuple):
     """States, Jacobian and the numbers that higher derivatives need; s is S, r is 1 - S."""
 
     states: tuple[Any, Any]
@@ -42,41 +40,34 @@ class Local:
 
     def here(self, s: tuple[Any, Any], r: tuple[Any, Any]) -> Here:
         """Return the state at rest, and its derivatives."""
-        states, own, slopes, mixed, gains, bends = [], [], [], [], [], []
-        for k in (0, 1):
-            a, b, c, d = self.c[k]
-            q = b + d * s[k]
-            x = -(a + c * s[k]) / q
-            steep = s[k] * r[k]
-            states.append(x)
-            own.append(q)
-            gains.append(self.m[k] / q)
-            slopes.append(gains[k] * steep)
-            mixed.append(d)
-            bends.append((steep * (r[k] - s[k]), steep * (1 - 6 * steep)))
+        x, q, h, mixed, gain, bend = self._one(0, s[0], r[0])
+        x2, q2, h2, mixed2, gain2, bend2 = self._one(1, s[1], r[1])
         (w11, w12), (w21, w22) = self.w
-        j = (
-            own[0] + slopes[0] * w11,
-            slopes[0] * w12,
-            slopes[1] * w21,
-            own[1] + slopes[1] * w22,
-        )
-        by_state = (mixed[0] * s[0] * r[0], mixed[1] * s[1] * r[1])
-        return Here(tuple(states), j, by_state, tuple(gains), tuple(bends))  # type: ignore[arg-type]
+        j = q + h * w11, h * w12, h2 * w21, q2 + h2 * w22
+        return Here((x, x2), j, (mixed, mixed2), (gain, gain2), (bend, bend2))
+
+    def _one(self, k: int, s: Any, r: Any) -> tuple[Any, ...]:
+        """Return what is known of one population: state, slopes by state and z, higher ones."""
+        a, b, c, d = self.c[k]
+        steep, q = s * r, b + d * s
+        gain = self.m[k] / q
+        bend = steep * (r - s), steep * (1 - 6 * steep)
+        return -(a + c * s) / q, q, gain * steep, d * steep, gain, bend
 
     def second(self, at: Here, u: Any, v: Any) -> tuple[Any, Any]:
         """Return the second derivative of both rates in two directions."""
         found = []
-        for k in (0, 1):
-            a, b = (self.w[k][0] * x[0] + self.w[k][1] * x[1] for x in (u, v))
+        for k, (own, other) in enumerate(self.w):
+            a, b = own * u[0] + other * u[1], own * v[0] + other * v[1]
             found.append(at.mixed[k] * (u[k] * b + v[k] * a) + at.gains[k] * at.bends[k][0] * a * b)
         return found[0], found[1]
 
     def third(self, at: Here, u: Any, v: Any, x: Any) -> tuple[Any, Any]:
         """Return the third derivative of both rates in three directions."""
         found = []
-        for k in (0, 1):
-            a, b, d = (self.w[k][0] * y[0] + self.w[k][1] * y[1] for y in (u, v, x))
+        for k, (own, other) in enumerate(self.w):
+            a, b = own * u[0] + other * u[1], own * v[0] + other * v[1]
+            d = own * x[0] + other * x[1]
             inner = self.c[k][3] * (u[k] * b * d + v[k] * a * d + x[k] * a * b)
             found.append(at.bends[k][0] * inner + at.gains[k] * at.bends[k][1] * a * b * d)
         return found[0], found[1]
