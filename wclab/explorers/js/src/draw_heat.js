@@ -8,23 +8,34 @@ import { parseColor, sequential } from "./theme.js";
 /** @typedef {import("./types.js").Numbers} Numbers */
 /** @typedef {import("./types.js").Theme} Theme */
 
+/** @typedef {[number, number, number]} Color */
+
+const SHADES = Array.from({ length: 256 }, (_, k) => sequential(k / 255));
+
 /**
- * The colour of a value; basins come round again, counts stay at the last one.
+ * A function from values to colours; basins come round again, counts stay at the last one.
  * @param {HeatLayer} layer
- * @param {number} value
  * @param {Theme} theme
- * @returns {[number, number, number]}
+ * @returns {(value: number) => Color}
  */
-export function heatColor(layer, value, theme) {
+export function heatColors(layer, theme) {
   if (layer.palette === "basins" || layer.palette === "counts") {
-    const colors = layer.palette === "basins" ? theme.basins : theme.counts;
-    const k = Math.max(0, Math.round(value));
-    const place = layer.palette === "basins" ? k % colors.length : Math.min(k, colors.length - 1);
-    const [r, g, b] = parseColor(colors[place]) ?? [0, 0, 0];
-    return [r, g, b];
+    const cyclic = layer.palette === "basins";
+    const colors = (cyclic ? theme.basins : theme.counts).map(colorAsNumbers);
+    return (value) => {
+      const k = Math.max(0, Math.round(value));
+      return colors[cyclic ? k % colors.length : Math.min(k, colors.length - 1)];
+    };
   }
   const low = layer.vmin ?? 0;
-  return sequential((value - low) / ((layer.vmax ?? 1) - low || 1));
+  const range = (layer.vmax ?? 1) - low || 1;
+  return (value) => SHADES[Math.round(255 * Math.min(Math.max((value - low) / range, 0), 1))];
+}
+
+/** @param {string} text @returns {Color} */
+function colorAsNumbers(text) {
+  const [r, g, b] = parseColor(text) ?? [0, 0, 0];
+  return [r, g, b];
 }
 
 /**
@@ -37,12 +48,14 @@ export function heatColor(layer, value, theme) {
 export function heatPixels(layer, values, theme) {
   const { nx, ny } = layer;
   const pixels = new Uint8ClampedArray(4 * nx * ny);
+  const colors = heatColors(layer, theme);
   for (let row = 0; row < ny; row++) {
     for (let column = 0; column < nx; column++) {
       const value = at(values, row * nx + column);
       if (!Number.isFinite(value)) continue;
       const place = 4 * ((ny - 1 - row) * nx + column);
-      pixels.set([...heatColor(layer, value, theme), 255], place);
+      pixels.set(colors(value), place);
+      pixels[place + 3] = 255;
     }
   }
   return pixels;

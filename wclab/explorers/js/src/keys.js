@@ -42,8 +42,7 @@ export function watchKeys(desk) {
   const { view } = desk;
   /** @type {Map<string, Kept>} */
   const kept = new Map();
-  /** @type {Map<string, Grip>} */
-  let grips = new Map();
+  const grips = () => gripsOf(view.frame, view.data, view.marks.held);
 
   const keep = (/** @type {string} */ key, /** @type {(element: HTMLElement) => void} */ wire) => {
     let entry = kept.get(key);
@@ -63,13 +62,12 @@ export function watchKeys(desk) {
       setAttributes(element, { role: "application", "aria-label": panelName(placed.panel) });
       cover(element, placed.inner);
     }
-    grips = new Map();
-    for (const grip of gripsOf(view.frame, view.data, view.marks.held).slice(0, MOST)) {
+    for (const grip of grips().slice(0, MOST)) {
       const placed = view.layout.panels[grip.panel];
       if (!placed) continue;
-      const key = `grip ${grip.panel} ${grip.name} ${grip.index}`;
-      grips.set(key, grip);
-      const element = keep(key, (made) => wireGrip(made, () => grips.get(key), desk));
+      const key = keyOf(grip);
+      const current = () => grips().find((other) => keyOf(other) === key);
+      const element = keep(key, (made) => wireGrip(made, current, desk));
       setAttributes(element, gripAttributes(grip, placed));
       cover(element, gripRect(grip, placed));
     }
@@ -80,6 +78,9 @@ export function watchKeys(desk) {
     }
   };
 }
+
+/** @param {Grip} grip */
+const keyOf = ({ panel, name, index }) => `grip ${panel} ${name} ${index}`;
 
 /** @param {Desk} desk */
 function overlay({ described }) {

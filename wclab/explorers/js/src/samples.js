@@ -1,6 +1,6 @@
 /** A small sample of a layer, for the legend. */
 
-import { heatColor } from "./draw_heat.js";
+import { heatColors } from "./draw_heat.js";
 import { stroke } from "./draw_line.js";
 import { drawMark } from "./draw_markers.js";
 import { colorOf } from "./theme.js";
@@ -49,8 +49,9 @@ export function drawSample(context, layer, place, theme) {
 function heatSample(context, layer, place, theme) {
   const low = layer.vmin ?? 0;
   const high = layer.vmax ?? 1;
+  const colors = heatColors(layer, theme);
   for (let k = 0; k < place.w; k++) {
-    const [r, g, b] = heatColor(layer, low + ((high - low) * (k + 0.5)) / place.w, theme);
+    const [r, g, b] = colors(low + ((high - low) * (k + 0.5)) / place.w);
     context.fillStyle = `rgb(${r}, ${g}, ${b})`;
     context.fillRect(place.x + k, place.y - 6, 1, 12);
   }

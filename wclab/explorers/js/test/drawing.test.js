@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { boxAt, momentAt, momentText, pointText } from "../src/cursor.js";
 import { arrowLength, arrows, outline, shadeOf } from "../src/draw_field.js";
-import { heatColor, heatPixels } from "../src/draw_heat.js";
+import { heatColors, heatPixels } from "../src/draw_heat.js";
 import { pattern, trace } from "../src/draw_line.js";
 import { corners } from "../src/draw_markers.js";
 import { noteLeft } from "../src/draw_note.js";
@@ -94,7 +94,7 @@ test("row 0 of a map is the lowest, and NaN is nothing", () => {
 test("basins come round again, counts stay at the last colour", () => {
   const theme = themeFor("#ffffff");
   const color = (/** @type {any} */ palette, /** @type {number} */ value) =>
-    String(heatColor({ ...heat, palette }, value, theme));
+    String(heatColors({ ...heat, palette }, theme)(value));
   assert.equal(color("basins", 7), color("basins", 0));
   assert.equal(color("counts", 99), color("counts", 6));
   assert.notEqual(color("counts", 0), color("counts", 1));
