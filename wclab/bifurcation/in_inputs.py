@@ -143,16 +143,16 @@ class TwoInputs:
         """Return points after one of Newton's steps, where the other z is far out."""
         test = _TESTS[kind]
         for k in (0, 1):
-            if not (np.abs(z[1 - k]) > 8).any():
+            far = np.flatnonzero(np.abs(z[1 - k]) > 8)
+            if not len(far):
                 continue
-            shifted = z.copy()
-            shifted[k] += 1e-6
-            value = test(self.here(z))
-            slope = (test(self.here(shifted)) - value) / 1e-6
+            part = z[:, far]
+            value = test(self.here(part))
+            part[k] += 1e-6
+            slope = (test(self.here(part)) - value) / 1e-6
             with np.errstate(all="ignore"):
                 step = value / slope
-            use = (np.abs(z[1 - k]) > 8) & (np.abs(step) < 1e-3)
-            z[k] = np.where(use, z[k] - step, z[k])
+            z[k, far] -= np.where(np.abs(step) < 1e-3, step, 0.0)
         return z
 
     # --- special points ---
