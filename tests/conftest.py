@@ -25,3 +25,16 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path
         return path
 
     return write_file
+
+
+@pytest.fixture
+def student(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin as a student who opens the course in an empty folder."""
+    from wclab.course import record, texts
+
+    monkeypatch.chdir(tmp_path)
+    for name in ("WCLAB_SOLUTIONS", "WCLAB_PROGRESS", "WCLAB_LANGUAGE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(record, "_memory", {})
+    monkeypatch.setattr(record, "_said", set())
+    monkeypatch.setattr(texts, "_chosen", [])

@@ -10,27 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from wclab.course import check, hint, record, solution, texts
+from wclab.course import check, hint, record, solution
 from wclab.course.exercises import KINDS, course, exercises
 from wclab.course.feedback import Feedback
 from wclab.course.judging import solved
 
 DISTRACTORS = json.loads((Path(__file__).parent / "data" / "wc_distractors.json").read_text())
+pytestmark = pytest.mark.usefixtures("student")
 EXERCISES = exercises()
 NUMBERS = [key for key, item in EXERCISES.items() if item.kind == "number"]
 WRONG = [(key, known) for key, item in EXERCISES.items() for known in item.wrong]
 ALSO = [(key, known) for key, item in EXERCISES.items() for known in item.also]
-
-
-@pytest.fixture(autouse=True)
-def fresh(tmp_path, monkeypatch):
-    """Begin each test as a student in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("WCLAB_SOLUTIONS", "WCLAB_PROGRESS", "WCLAB_LANGUAGE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(record, "_memory", {})
-    monkeypatch.setattr(record, "_said", set())
-    monkeypatch.setattr(texts, "_chosen", [])
 
 
 def rounded(value, digits):

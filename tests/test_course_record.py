@@ -17,18 +17,8 @@ from wclab.course.feedback import Feedback
 from wclab.errors import OptionError
 from wclab.lessons import copy_course
 
+pytestmark = pytest.mark.usefixtures("student")
 FILE = Path(record.FILE)
-
-
-@pytest.fixture(autouse=True)
-def fresh(tmp_path, monkeypatch):
-    """Begin each test as a student in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("WCLAB_SOLUTIONS", "WCLAB_PROGRESS", "WCLAB_LANGUAGE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(record, "_memory", {})
-    monkeypatch.setattr(record, "_said", set())
-    monkeypatch.setattr(texts, "_chosen", [])
 
 
 def kept():

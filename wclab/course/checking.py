@@ -96,7 +96,8 @@ def _check(exercise: Exercise, answer: Any) -> Feedback:
 def _told(exercise: Exercise, verdict: Verdict) -> Feedback:
     """Write an attempt down and return what to say; the same answer again gets the same reply."""
     before = record.entries()[0].get(exercise.id, {})
-    if before.get("answer") == verdict.answer:
+    answer = verdict.answer[:80]
+    if before.get("answer") == answer:
         return _reply(verdict, _shown_hint(exercise, verdict, before.get("hints", 0)))
     more = verdict.kind == "no"
     hints = min(before.get("hints", 0) + more, len(exercise.hints))
@@ -105,7 +106,7 @@ def _told(exercise: Exercise, verdict: Verdict) -> Feedback:
         entry["tries"] += 1
         entry["right"] |= verdict.kind == "right"
         entry["hints"] = max(entry["hints"], hints)
-        entry["answer"] = verdict.answer[:80]
+        entry["answer"] = answer
 
     note = record.change(exercise.id, edit)
     return replace(_reply(verdict, _shown_hint(exercise, verdict, hints)), note=note)

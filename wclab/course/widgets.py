@@ -48,6 +48,8 @@ function render({ model, el }) {
     model.set("choice", chosen.value);
     model.save_changes();
   });
+  const ours = [...inputs, button]; // else JupyterLab takes their keys
+  ours.forEach((part) => part.setAttribute("data-lm-suppress-shortcuts", "true"));
   model.on("change:reply", show);
   group.append(button, reply);
   el.classList.add("wclab-predict");
