@@ -30,7 +30,7 @@ export function nameControls(root) {
 
 /** @param {Element} handle */
 function nameHandle(handle) {
-  const widget = handle.closest(".widget-slider, .jupyter-widgets");
+  const widget = handle.closest(".widget-slider");
   const row = handle.closest(".wclab-control");
   set(handle, "aria-label", nameOf(widget) || nameOf(row) || "slider");
   const shown = valueOf(row) || (widget?.querySelector(".widget-readout")?.textContent ?? "");
@@ -57,8 +57,8 @@ function valueOf(row) {
  */
 function nameOf(element) {
   if (!element) return "";
-  const title = element.getAttribute("title") ?? "";
   const label = element.querySelector(".widget-label, .wclab-label");
+  const title = element.getAttribute("title") || label?.getAttribute("title");
   const text = label?.querySelector("mjx-assistive-mml")?.textContent ?? label?.textContent ?? "";
   return (title || text).trim();
 }
