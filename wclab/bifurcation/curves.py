@@ -11,10 +11,11 @@ from wclab.bifurcation.equilibria import equilibria
 from wclab.bifurcation.exact import Rates
 from wclab.bifurcation.in_inputs import plane_of_inputs
 from wclab.bifurcation.on_grid import plane_on_grid
-from wclab.bifurcation.question import block_of, check_range, model_at_rest
+from wclab.bifurcation.question import block_of, check_range
 from wclab.bifurcation.records import Curve, Plane, PlanePoint, SpecialPoint
 from wclab.errors import OptionError, show
 from wclab.model import Model, Parameter
+from wclab.phaseplane.system import read_model
 
 if TYPE_CHECKING:
     from wclab.circuit import CircuitTemplate
@@ -194,7 +195,7 @@ def _both(
     """Return the model and the blocks of both parameters, checked."""
     if method not in METHODS:
         raise OptionError(f"method must be one of {', '.join(METHODS)}, not {show(method)}")
-    model = model_at_rest(circuit)
+    model = read_model(circuit)
     blocks = block_of(model, varied[0]), block_of(model, varied[1])
     if blocks[0] == blocks[1]:
         raise OptionError(f"both parameters are {show(varied[0])}; a plane needs two")

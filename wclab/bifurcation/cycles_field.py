@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from wclab.bifurcation.question import block_of, model_at_rest
+from wclab.bifurcation.question import block_of
 from wclab.equations import array_namespace
 from wclab.model import Model, Parameter
 from wclab.phaseplane.structure import slopes, structure_of
+from wclab.phaseplane.system import read_model
 from wclab.program import instantiate
 
 Rates = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -74,5 +75,5 @@ def read_flow(model: Model, parameter: Parameter) -> Flow:
         If it is no constant, or if the model's derivatives depend on more than its state:
         delays, inputs, time.
     """
-    source = slopes(structure_of(model_at_rest(model)), (block_of(model, parameter),))
+    source = slopes(structure_of(read_model(model)), (block_of(model, parameter),))
     return Flow(model.states, *instantiate(source, model.constants(), array_namespace()))

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from wclab.bifurcation.along_any import diagram_along_any
 from wclab.bifurcation.along_input import diagram_along_input, read_input
-from wclab.bifurcation.question import block_of, check_range, model_at_rest
+from wclab.bifurcation.question import block_of, check_range
 from wclab.bifurcation.records import Diagram
 from wclab.errors import OptionError, show
 from wclab.model import Model, Parameter
+from wclab.phaseplane.system import read_model
 
 if TYPE_CHECKING:
     from wclab.circuit import CircuitTemplate
@@ -81,7 +82,7 @@ def equilibria(
     """
     if method not in METHODS:
         raise OptionError(f"method must be one of {', '.join(METHODS)}, not {show(method)}")
-    model = model_at_rest(circuit)
+    model = read_model(circuit)
     block = block_of(model, parameter)
     low, high = check_range(limits)
     found = None if box is not None or method == "continuation" else read_input(model, block)

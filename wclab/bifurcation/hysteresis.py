@@ -8,10 +8,11 @@ import numpy as np
 
 from wclab.bifurcation.equilibria import equilibria
 from wclab.bifurcation.exact import Rates
-from wclab.bifurcation.question import block_of, check_range, model_at_rest, title
+from wclab.bifurcation.question import block_of, check_range, title
 from wclab.bifurcation.records import Diagram, SpecialPoint
 from wclab.errors import OptionError, SolverError, show
 from wclab.model import Model, Parameter
+from wclab.phaseplane.system import read_model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -203,7 +204,7 @@ def hysteresis(
     >>> f"{loop.up_jump:.2f}, behind the fold at {loop.jumps[0].fold:.4f}"
     '0.82, behind the fold at 0.8138'
     """
-    model = model_at_rest(circuit)
+    model = read_model(circuit)
     block = block_of(model, parameter)
     low, high = check_range(limits)
     rates = Rates(model, [block])

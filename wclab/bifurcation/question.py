@@ -1,56 +1,16 @@
 """What is asked, checked: the circuit, the parameter that varies, its range."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from wclab.errors import OptionError, PathError, nearest, show
 from wclab.model import Model, Parameter
 
-if TYPE_CHECKING:
-    from wclab.circuit import CircuitTemplate
-
 
 def title(varied: Parameter) -> str:
     """Return a parameter's name for a sentence or an axis."""
     return varied if isinstance(varied, str) else " -> ".join(varied)
-
-
-def model_at_rest(circuit: "CircuitTemplate | Model") -> Model:
-    """Return a circuit's model, if it can be at rest.
-
-    Raises
-    ------
-    OptionError
-        If the circuit has delays, equations with ``t``, driven inputs or noise, or no state.
-    """
-    model = circuit if isinstance(circuit, Model) else circuit.model()
-    if model.program.delayed:
-        past = model.network.of_kind("delayed")[0].source
-        where = model.network.blocks[past].paths[:1]
-        raise OptionError(
-            f"the circuit has delays (of {where[0] if where else past}): its eigenvalues are "
-            "infinitely many. Use edges without delay, or a spread= instead, which is a chain of "
-            "differential equations; or follow the circuit with run()"
-        )
-    if model.program.drives:
-        drives = {block.name for block in model.network.of_kind("drive")}
-        fed = [path for path, (name, _) in model.network.where.items() if name in drives]
-        driven = ", ".join(fed) or "a variable"
-        raise OptionError(
-            f"{driven} is fed by a run's input or noise, which changes in time: there is no state "
-            "of rest. Give it a constant value with with_vars, or sweep over runs"
-        )
-    if model.program.uses_time:
-        raise OptionError(
-            "an equation of this circuit contains the time t: there is no state of rest. Replace "
-            "it by a parameter that holds still"
-        )
-    if not model.states:
-        raise OptionError("this circuit has no differential equation, so nothing to be at rest")
-    if model.network.grouped:
-        raise OptionError("a model of single numbers is needed: circuit.model(vectorize=False)")
-    return model
 
 
 def block_of(model: Model, varied: Parameter) -> str:

@@ -109,13 +109,7 @@ def read_system(circuit: Circuit, values: Mapping[Parameter, Any] | None = None)
     PathError
         If a key names no parameter.
     """
-    model = circuit if isinstance(circuit, Model) else getattr(circuit, "model", None)
-    if model is None:
-        raise TemplateTypeError(
-            f"the phase plane is that of a CircuitTemplate or a Model, not of {show(circuit)}"
-        )
-    if not isinstance(model, Model):
-        model = model()
+    model = read_model(circuit)
     plain = _read(model)
     if not values:
         return plain
@@ -131,34 +125,54 @@ def read_system(circuit: Circuit, values: Mapping[Parameter, Any] | None = None)
     return System(model, found)
 
 
+def read_model(circuit: Circuit) -> Model:
+    """Return a circuit's model, if its derivatives depend on its state alone.
+
+    Raises
+    ------
+    TemplateTypeError
+        If it is neither a circuit nor a model.
+    OptionError
+        If the circuit has delays, equations with ``t``, driven inputs or noise, or no state.
+    """
+    model = circuit if isinstance(circuit, Model) else getattr(circuit, "model", None)
+    if model is None:
+        raise TemplateTypeError(f"a CircuitTemplate or a Model is needed, not {show(circuit)}")
+    return _read(model if isinstance(model, Model) else model()).model
+
+
 @lru_cache(maxsize=16)
 def _read(model: Model) -> System:
     """Check a model; what is derived from it is kept for the next question about it."""
-    _refuse(model)
-    return System(model, {})
-
-
-def _refuse(model: Model) -> None:
-    program = model.program
+    program, network = model.program, model.network
     if program.delayed:
+        past = network.of_kind("delayed")[0].source
+        where = network.blocks[past].paths[:1]
         raise OptionError(
-            "a circuit with delays has no phase plane: its derivatives depend on the past. Set the "
-            "delays to None with with_vars(edge_vars=...), or use run()"
+            f"the circuit has delays (of {where[0] if where else past}): its derivatives depend on "
+            "the past, so that its states are no points of a space. Use edges without delay, or a "
+            "spread= instead, which is a chain of differential equations; or follow the circuit "
+            "with run()"
         )
     if program.drives:
+        drives = {block.name for block in network.of_kind("drive")}
+        fed = [path for path, (name, _) in network.where.items() if name in drives]
         raise OptionError(
-            "a model with driven inputs has no fixed phase plane. Give the circuit itself, with a "
-            "constant input: with_vars({'e/se_op/r_ext': 1.0})"
+            f"{', '.join(fed) or 'a variable'} is fed by a run's input or noise, which changes in "
+            "time: there is no state of rest. Give it a constant value with "
+            "with_vars({'e/se_op/r_ext': 1.0}), or sweep over runs"
         )
     if program.uses_time:
         raise OptionError(
-            "the equations contain the time t, so that the field changes while the state moves. "
-            "Replace t by a parameter, and look at one moment after another; or use run()"
+            "an equation of this circuit contains the time t: its derivatives change while its "
+            "state holds still. Replace t by a parameter, and look at one moment after another; or "
+            "use run()"
         )
-    if model.network.grouped or any(b.matrix is not None for b in model.network.blocks.values()):
+    if network.grouped or any(block.matrix is not None for block in network.blocks.values()):
         raise OptionError("the model runs as arrays: give the circuit, or circuit.model()")
     if not model.states:
-        raise OptionError("the circuit has no state variable: nothing in it changes with time")
+        raise OptionError("the circuit has no differential equation: nothing in it changes")
+    return System(model, {})
 
 
 def need_states(system: System, count: int, what: str) -> None:
