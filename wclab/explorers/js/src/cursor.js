@@ -87,10 +87,12 @@ export function drawMarks(context, picture) {
   const { layout, theme, marks } = picture;
   if (marks.cross) drawCross(context, layout.panels[marks.cross.panel], marks.cross, theme);
   if (marks.time) drawMoment(context, picture);
-  const point = marks.cross ?? (marks.time ? null : marks.hover);
+  const point = marks.held ?? marks.cross ?? (marks.time ? null : marks.hover);
   const placed = point && layout.panels[point.panel];
   if (!point || !placed) return;
-  const text = pointText(placed, point.x, point.y);
+  const along = point === marks.held ? marks.held.kind : "point";
+  const text =
+    along === "point" ? pointText(placed, point.x, point.y) : named(placed, along, point[along]);
   drawBox(context, placed, toPixel(placed.x, point.x), toPixel(placed.y, point.y), text, theme);
 }
 

@@ -75,7 +75,8 @@ export function sizesOf(panels, room, stacked) {
     const [ratio, most] = panels.length > 1 ? [0.85, 380] : [0.52, stacked ? 330 : 400];
     return { widths: shares, height: clamp(Math.min(...shares) * ratio, 190, most) };
   }
-  const height = clamp(Math.min(...squares), 120, 440);
+  const fair = squares.length < panels.length ? Math.min(280, (0.45 * room) / squares.length) : 0;
+  const height = clamp(Math.max(Math.min(...squares), fair), 120, 440);
   const rest = room - height * squares.length;
   const others = share(weights.map((weight, k) => (panels[k].square ? 0 : weight)), rest);
   return { widths: shares.map((_, k) => (panels[k].square ? height : others[k])), height };

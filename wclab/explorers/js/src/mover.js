@@ -30,9 +30,9 @@ export class Mover {
   move(grip, point, end) {
     const x = grip.kind === "y" ? middle(this.view, grip.panel, "x") : point.x;
     const y = grip.kind === "x" ? middle(this.view, grip.panel, "y") : point.y;
-    const { panel, name, index } = grip;
+    const { panel, name, index, kind } = grip;
     this.dragging = !end;
-    this.view.marks.held = { panel, name, index, x, y };
+    this.view.marks.held = { panel, name, index, kind, x, y };
     this.queue.offer({ type: "drag", panel, name, index, x, y, end });
     this.view.dirty();
   }

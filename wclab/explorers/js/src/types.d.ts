@@ -184,6 +184,7 @@ export interface Held {
   panel: number;
   name: string;
   index: number;
+  kind: "point" | "x" | "y";
   x: number;
   y: number;
 }

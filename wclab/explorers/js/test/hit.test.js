@@ -49,7 +49,7 @@ test("the pointer takes hold of a mark near it, before a rule", () => {
 });
 
 test("what the reader holds is where the reader put it", () => {
-  const held = { panel: 0, name: "on", index: 0, x: 7, y: 0.5 };
+  const held = { panel: 0, name: "on", index: 0, kind: /** @type {const} */ ("x"), x: 7, y: 0.5 };
   const moved = gripsOf(scene, data, held);
   assert.equal(moved[2].x, 7);
   assert.ok(Number.isNaN(moved[2].y));

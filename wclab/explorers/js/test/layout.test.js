@@ -52,6 +52,12 @@ test("a square panel is as high as wide", () => {
   }
 });
 
+test("a square beside a wide panel is not left too small", () => {
+  const { widths, height } = sizesOf([time, plane], 470, false);
+  assert.ok(height > 200 && widths[0] > height, `${widths}`);
+  assert.ok(Math.abs(widths[0] + widths[1] - 470) < 1e-9);
+});
+
 test("widths beside each other have the asked ratio where none is square", () => {
   const { widths } = sizesOf([{ ...time, width: 2 }, { ...time, width: 1 }], 900, false);
   assert.deepEqual(widths, [600, 300]);
