@@ -315,6 +315,10 @@ def stated():
     return found
 
 
+def test_an_exercise_names_facts_that_exist():
+    assert {fact for item in EXERCISES.values() for fact in item.facts} <= set(FACTS)
+
+
 def test_every_number_of_the_texts_is_computed_here():
     assert set(NUMBERS) == set(stated())
 
