@@ -16,16 +16,14 @@ from wclab.phaseplane.cycles import LimitCycle
 from wclab.phaseplane.flow import Manifolds, Trajectories
 from wclab.phaseplane.maps import PointMap
 from wclab.phaseplane.points import FixedPoint
-from wclab.styles import INK, STYLES, axes
+from wclab.styles import BASINS, COUNTS, INK, STYLES, axes, short_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FIRST, SECOND = STYLES["E"], STYLES["I"]
 LABELS = ("E (excitatory activity)", "I (inhibitory activity)")
-GROUNDS = ("#f4f4f4", "#c9d8e8", "#f2d5cf", "#d9e8cf", "#e6d9ef", "#f3e8c3", "#cfe8e6")
 MISSING = "#ffffff"
-COUNTS = ("#ffffff", "#e9e9e9", "#f2d5cf", "#e0a090", "#c9d8e8", "#2166ac", "#7a5195")
 
 
 def plot_nullclines(
@@ -46,7 +44,7 @@ def plot_nullclines(
         The one drawn on.
     """
     ax = axes(ax)
-    names = _names(tuple(curves))
+    names = short_names(tuple(curves))
     for name, pieces, style in zip(names, curves.values(), (FIRST, SECOND), strict=True):
         for k, piece in enumerate(pieces):
             label = None if k else f"d{name}/dt = 0"
@@ -188,7 +186,7 @@ def plot_basins(basins: Basins, *, ax: "Axes | None" = None) -> "Axes":
     from matplotlib.colors import ListedColormap
 
     ax = axes(ax)
-    colors = [MISSING, *(GROUNDS[k % len(GROUNDS)] for k in range(len(basins.attractors)))]
+    colors = [MISSING, *(BASINS[k % len(BASINS)] for k in range(len(basins.attractors)))]
     ax.pcolormesh(
         basins.x, basins.y, basins.labels, cmap=ListedColormap(colors), vmin=-1.5,
         vmax=len(basins.attractors) - 0.5, shading="nearest", zorder=0, rasterized=True,
@@ -250,7 +248,7 @@ def _draw_over_one(points: PointMap, ax: "Axes") -> "Axes":
     ax.plot(x[is_stable], y[is_stable], label="stable", **marks)
     ax.plot(x[~is_stable], y[~is_stable], markerfacecolor="white", label="unstable", **marks)
     ax.set_xlabel(points.names[0])
-    ax.set_ylabel(_names(points.states)[0])
+    ax.set_ylabel(short_names(points.states)[0])
     return ax
 
 
@@ -282,24 +280,15 @@ def plot_phase_line(line: PhaseLine, *, ax: "Axes | None" = None) -> "Axes":
             point.state[0], 0.0, marker="o", color=INK, markersize=7, markeredgewidth=1.4,
             markerfacecolor=INK if point.stable else "white", zorder=5,
         )  # fmt: skip
-    name = _names((line.state,))[0]
+    name = short_names((line.state,))[0]
     ax.set_xlabel(name)
     ax.set_ylabel(f"d{name}/dt (1/time)")
     ax.margins(x=0)
     return ax
 
 
-def _names(states: Sequence[str]) -> tuple[str, ...]:
-    """Return short names: E and I for the nodes e and i, else the ends of the paths."""
-    nodes = tuple(path.split("/")[0] for path in states)
-    if set(nodes) <= {"e", "i"} and len(set(nodes)) == len(states):
-        return tuple(node.upper() for node in nodes)
-    ends = tuple(path.split("/")[-1] for path in states)
-    return ends if len(set(ends)) == len(states) else tuple(states)
-
-
 def _label(ax: "Axes", states: tuple[str, ...]) -> None:
-    names = _names(states)
+    names = short_names(states)
     shown = LABELS if names == ("E", "I") else names
     ax.set_xlabel(shown[0])
     ax.set_ylabel(shown[1])
