@@ -191,6 +191,7 @@ def test_every_wrong_option_has_a_reply_of_its_own(key):
         ("01.1", -0.526144, "the sign is not"),
         ("02.2", 0.004, "1000 times it would be the answer in ms"),
         ("03.4", [0.0415, 0.45, 0.9], "2 of 3"),
+        ("03.4", [0.447, 0.9, 5.0], "2 of 3"),
     ],
 )
 def test_what_an_unknown_answer_has_in_common_with_the_right_one_is_said(key, given, words):

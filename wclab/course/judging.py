@@ -79,16 +79,14 @@ def _array(exercise: Exercise, given: Any) -> Verdict:
     values = answers.array(given)
     right = np.asarray(exercise.right, dtype=float)
     got = ", ".join(f"{value:.6g}" for value in values.flat[:12])
+    if _same(exercise, values, right):
+        return _right(exercise, got)
     for known in exercise.wrong:
         if _same(exercise, values, np.asarray(known.value, dtype=float)):
             return _known([known], got)
-    if values.shape != right.shape and values.squeeze().shape != right.shape:
+    if values.squeeze().shape != right.shape:
         raise Odd("shape", got=_size(values), asked=_size(right))
-    values = values.reshape(right.shape)
-    if _same(exercise, values, right):
-        return _right(exercise, got)
-    pairs = zip(*(_lined_up(exercise, x).flat for x in (values, right)), strict=True)
-    hits = sum(exercise.close(float(a), float(b)) for a, b in pairs)
+    hits = _hits(exercise, values.squeeze(), right)
     return Verdict("no", phrase("some_right", hits=hits, count=right.size) if hits else "", got)
 
 
@@ -181,15 +179,20 @@ def _result(exercise: Exercise, function: Callable[..., Any], trial: Sequence[An
 
 
 def _same(exercise: Exercise, values: np.ndarray, target: np.ndarray) -> bool:
-    if values.size != target.size or values.squeeze().shape != target.squeeze().shape:
+    """Tell whether all numbers agree, in their order if it counts."""
+    if values.squeeze().shape != target.squeeze().shape:
         return False
-    pairs = zip(*(_lined_up(exercise, x).flat for x in (values, target)), strict=True)
+    both = (values, target) if exercise.ordered else (np.sort(values, None), np.sort(target, None))
+    pairs = zip(*(array.flat for array in both), strict=True)
     return all(exercise.close(float(a), float(b)) for a, b in pairs)
 
 
-def _lined_up(exercise: Exercise, values: np.ndarray) -> np.ndarray:
-    """Return values in the order in which they are compared."""
-    return values if exercise.ordered else np.sort(values, axis=None)
+def _hits(exercise: Exercise, values: np.ndarray, right: np.ndarray) -> int:
+    """Count the right numbers that are among the values, at their place if it counts."""
+    found = list(values.flat)
+    places = [[v] for v in found] if exercise.ordered else [found] * right.size
+    pairs = zip(places, right.flat, strict=True)
+    return sum(any(exercise.close(float(v), float(r)) for v in some) for some, r in pairs)
 
 
 def _size(values: np.ndarray) -> str:
