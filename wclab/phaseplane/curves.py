@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FINE = 400  # values of z along a nullcline, before they are spread evenly
-ENOUGH = 1e-13
 
 
 @dataclass(frozen=True, eq=False)
@@ -365,15 +364,20 @@ def _onto(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Move points along the gradient onto the nullcline; tell which of them arrived."""
     cell = (bounds[:, 1:] - bounds[:, :1]) / n
-    start = points
+    start, last = points, np.inf
+    free = (points > bounds[:, :1]) & (points < bounds[:, 1:])  # what is on the border stays there
     for _ in range(30):
-        value, slope = system.field(points)[k], system.jacobian(points)[k] * cell
+        value, slope = (x[k] for x in system.linear(points))
+        slope = slope * cell * free
         with np.errstate(all="ignore"):
-            step = cell * slope * (value / (slope**2).sum(axis=0))
+            step = slope * (value / (slope**2).sum(axis=0))
         step = np.where(np.isfinite(step), step, 0.0)
-        points = np.clip(points - step, bounds[:, :1], bounds[:, 1:])
-        if np.all(np.abs(step) <= ENOUGH * cell):
+        points = np.clip(points - cell * step, bounds[:, :1], bounds[:, 1:])
+        size = float(np.abs(step).max())
+        if size < 1e-9 and size >= 0.5 * last:  # what is left is rounding
             break
-    slope = np.abs(system.jacobian(points)[k] * cell).max(axis=0)
-    near = np.abs(system.field(points)[k]) <= 1e-9 * np.maximum(slope, 1e-300)
+        last = size
+    value, slope = (x[k] for x in system.linear(points))
+    steep = np.abs(slope * cell).max(axis=0)
+    near = np.abs(value) <= 1e-9 * np.maximum(steep, 1e-300)
     return points, near & (np.abs(points - start) <= 2 * cell).all(axis=0)

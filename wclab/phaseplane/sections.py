@@ -1,7 +1,7 @@
 """Two states of a circuit as a plane of their own, while its other states are held.
 
-The contract: a `Section` has the `field` and the `jacobian` of a `System` with two states; they
-are those entries of the whole circuit's at the values that are held.
+The contract: a `Section` has `field` and `linear` of a `System` with two states; they are those
+entries of the whole circuit's at the values that are held.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,9 +39,10 @@ class Section:
         """Return both derivatives at states of shape (2, ...), in their shape."""
         return self.system.field(self._whole(y))[list(self.shown)]
 
-    def jacobian(self, y: np.ndarray) -> np.ndarray:
-        """Return the derivatives of both by both states, shape (2, 2, ...)."""
-        return self.system.jacobian(self._whole(y))[np.ix_(self.shown, self.shown)]
+    def linear(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return both derivatives, and their derivatives by both states, shape (2, 2, ...)."""
+        value, matrix = self.system.linear(self._whole(y))
+        return value[list(self.shown)], matrix[np.ix_(self.shown, self.shown)]
 
 
 def read_plane(
