@@ -1,16 +1,11 @@
-"""A JupyterLab with a student's copy of the course, and a real browser to use it with."""
+"""Servers with a student's copy of the course, and a real browser to use them with."""
 
-import json
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
 
 import pytest
+from browser.pages import EXPLORERS, write_notebook
+from browser.server import jupyter
 
 from wclab.lessons import copy_course
 
@@ -24,53 +19,27 @@ PATIENCE = 90_000  # ms; a class server, or a busy test machine, is slow to star
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory):
-    """Start JupyterLab on a fresh copy of the course; yield its address."""
+def home(tmp_path_factory):
+    """Make a student's copy of the course, and a notebook with each explorer."""
     home = tmp_path_factory.mktemp("home")
-    course = home / "course"
-    copy_course(course)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    kinds = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
-    places = {f"JUPYTER_{kind}": str(home / kind) for kind in kinds}
-    places |= {
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-        "IPYTHONDIR": str(home / "ipython"),
-    }
-    command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1",
-        f"--port={port}", "--IdentityProvider.token=", "--ServerApp.port_retries=0",
-    ]  # fmt: skip
-    quiet = home / "CONFIG_DIR" / "labconfig" / "page_config.json"
-    quiet.parent.mkdir(parents=True)
-    news = "@jupyterlab/apputils-extension:announcements"
-    quiet.write_text(json.dumps({"disabledExtensions": {news: True}}))
-    log = (home / "log").open("w")
-    server = subprocess.Popen(
-        command, cwd=course, env={**os.environ, **places}, stdout=log, stderr=log
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/api", server, home / "log")
+    copy_course(home / "course")
+    for name, code in EXPLORERS.items():
+        write_notebook(home / "course" / f"{name}.ipynb", code)
+    return home
+
+
+@pytest.fixture(scope="session")
+def lab(home):
+    """Start JupyterLab; yield its address."""
+    with jupyter("lab", home / "course", home) as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(30)
-        log.close()
 
 
-def _wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
-    for _ in range(240):
-        assert server.poll() is None, f"JupyterLab stopped: {log.read_text()[-2000:]}"
-        try:
-            urllib.request.urlopen(url, timeout=5).close()  # noqa: S310 - a local server
-        except OSError:
-            time.sleep(0.5)
-        else:
-            return
-    pytest.fail(f"JupyterLab did not start: {log.read_text()[-2000:]}")
+@pytest.fixture(scope="session")
+def voila(home):
+    """Start Voila on the same folder; yield its address."""
+    with jupyter("voila", home / "course", home) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -88,6 +57,12 @@ def browser():
         running.close()
 
 
+def is_ours(line):
+    """Tell whether a line of the console is an error that the product is to blame for."""
+    elsewhere = "Failed to load resource" in line.text  # fonts and icons of the servers' own pages
+    return line.type == "error" and not elsewhere
+
+
 @pytest.fixture
 def page(browser):
     """Open a page that notes what goes wrong in it."""
@@ -96,5 +71,6 @@ def page(browser):
     page.set_default_timeout(PATIENCE)
     page.errors = []
     page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.on("console", lambda line: page.errors.append(line.text) if is_ours(line) else None)
     yield page
     context.close()

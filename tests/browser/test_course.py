@@ -1,48 +1,6 @@
 """The course as a student meets it: JupyterLab, the index, a lesson, a slider."""
 
-import os
-import re
-from pathlib import Path
-
-SHOTS = os.environ.get("WCLAB_SCREENSHOTS")
-
-
-def shoot(page, name):
-    """Keep a picture of the page where WCLAB_SCREENSHOTS says."""
-    if SHOTS:
-        Path(SHOTS).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(SHOTS) / f"{name}.png")
-
-
-def open_notebook(page, lab, name):
-    """Open a notebook and wait until it can be used."""
-    page.goto(f"{lab}/lab/tree/{name}?reset")
-    page.wait_for_selector(".jp-Notebook .jp-Cell")
-    page.wait_for_selector("#jupyterlab-splash", state="detached")
-
-
-def run_all(page):
-    """Run every cell of the notebook in front, from no outputs; return the notebook."""
-    front = ".jp-NotebookPanel:not(.lm-mod-hidden)"
-    page.wait_for_selector("#jp-main-statusbar >> text=| Idle")
-    page.click("text=Edit >> nth=0")
-    page.click('li[data-command="editmenu:clear-all"]')
-    prompts = page.locator(f"{front} .jp-CodeCell .jp-InputPrompt")
-    for _ in range(60):  # a click is lost, or asks for a kernel, while the kernel connects
-        accept = page.locator(".jp-Dialog button.jp-mod-accept")
-        if accept.count():
-            accept.first.click()
-        page.click("text=Run >> nth=0")
-        page.click('li[data-command="runmenu:run-all"]')
-        page.wait_for_timeout(1_000)
-        if any(re.search(r"\[(\*|\d+)\]", text) for text in prompts.all_inner_texts()):
-            break
-    page.wait_for_function(
-        """front => [...document.querySelectorAll(front + " .jp-CodeCell .jp-InputPrompt")]
-        .every(prompt => /\\[\\d+\\]/.test(prompt.textContent))""",
-        arg=front,
-    )
-    return page.locator(front)
+from browser.pages import open_notebook, run_all, shoot
 
 
 def test_a_student_finds_the_lesson_runs_it_and_moves_the_slider(page, lab):

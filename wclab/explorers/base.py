@@ -86,7 +86,9 @@ class Explorer(ipywidgets.VBox):
         self._canvas = Canvas(on_event)
         self._readout = ipywidgets.HTML()
         self._readout.add_class("wclab-readout")
-        self._code = ipywidgets.Textarea(layout={"width": "100%", "height": "7em"})
+        self._code = ipywidgets.Textarea(
+            description="code", layout={"width": "100%", "height": "7em"}
+        )
         self._code.tooltip = "The code that makes this figure again"
         self._controls_box = row()
         self._use(circuit)
