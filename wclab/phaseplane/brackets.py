@@ -158,12 +158,7 @@ def _without_repeats(
     """Sort roots, and merge those that meet at a cut or stand in neighbouring narrow intervals."""
     order = np.lexsort((root, index))
     index, root, double = index[order], root[order], double[order]
-    if not len(root):
-        return index, root, double
-    same = np.diff(index, prepend=-1) == 0
-    gap = np.diff(root, prepend=-np.inf)
-    scale = np.maximum(1.0, np.abs(root))
-    either = double | np.concatenate([[False], double[:-1]])
-    near = gap <= np.where(either, 1e-6, 1e-14) * scale
-    first = ~(same & near)
+    near = np.where(double[1:] | double[:-1], 1e-6, 1e-14) * np.maximum(1.0, np.abs(root[1:]))
+    first = np.ones(len(root), dtype=bool)
+    first[1:] = (index[1:] != index[:-1]) | (root[1:] - root[:-1] > near)
     return index[first], root[first], double[first]

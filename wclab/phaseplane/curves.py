@@ -262,8 +262,9 @@ def _explicit(pair: Pair, k: int, bounds: np.ndarray, n: int) -> list[np.ndarray
         state = -(c0 + c2 * s) / (c1 + c3 * s)
         return (state, (z - own * state - g) / other)[::order]
 
-    corners = [pair.w[k, 0] * e + pair.w[k, 1] * i for e in bounds[0] for i in bounds[1]]
-    low, high = min(corners) + g, max(corners) + g
+    weights, sides = (own, other)[::order], bounds.tolist()
+    ends = [sorted((w * low, w * high)) for w, (low, high) in zip(weights, sides, strict=True)]
+    low, high = (sum(parts) + g for parts in zip(*ends, strict=True))
     margin = 1e-6 * (high - low)
     z = np.linspace(low - margin, high + margin, FINE)
     for number in (max(n, FINE), n):
@@ -290,7 +291,8 @@ def _evenly(
     square = np.zeros(len(z) - 1)
     for state, (low, high) in zip(states, bounds.tolist(), strict=True):
         room = 0.02 * (high - low)
-        step = np.diff(np.clip(state, low - room, high + room)) / (high - low)
+        seen = np.minimum(np.maximum(state, low - room), high + room) / (high - low)
+        step = seen[1:] - seen[:-1]
         square += step * step
     along = np.empty(len(z))
     along[0] = 0.0
