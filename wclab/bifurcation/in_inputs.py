@@ -48,11 +48,10 @@ class TwoInputs:
 
     def inputs(self, z: Any, states: Any) -> tuple[Any, Any]:
         """Return both inputs at which the states rest."""
-        p, q = (
-            (z[k] - sum(w * x for w, x in zip(self.local.w[k], states, strict=True))
-             - self.offset[k]) / self.factor[k]
-            for k in (0, 1)
-        )  # fmt: skip
+        (w11, w12), (w21, w22) = self.local.w
+        x, y = states
+        p = (z[0] - w11 * x - w12 * y - self.offset[0]) / self.factor[0]
+        q = (z[1] - w21 * x - w22 * y - self.offset[1]) / self.factor[1]
         return p, q
 
     def quadratic(self, kind: str, z: Any) -> tuple[Any, Any, Any]:
@@ -131,8 +130,7 @@ class TwoInputs:
         runs: list[tuple[int, int, int]] = []
         for k, row in enumerate(rows):
             good = np.isfinite(row) & (np.abs(row) < 60)
-            edges = np.flatnonzero(np.diff(np.concatenate([[False], good, [False]]).astype(int)))
-            runs += [(k, i, j) for i, j in zip(edges[::2], edges[1::2], strict=True) if j - i > 1]
+            runs += [(k, i, j) for i, j in _stretches(good)]
         met = inside <= 0
         joined = [np.concatenate(part, axis=1) for part in _linked(runs, met, z, rows)]
         for _ in range(2):  # both ends
@@ -216,6 +214,14 @@ class TwoInputs:
 
 
 _TESTS: dict[str, Test] = {"fold": lambda at: at.det, "hopf": lambda at: at.trace}
+
+
+def _stretches(good: np.ndarray) -> list[tuple[int, int]]:
+    """Return where runs of two or more True begin and end."""
+    padded = np.zeros(len(good) + 2, dtype=bool)
+    padded[1:-1] = good
+    edges = np.flatnonzero(padded[1:] != padded[:-1]).tolist()
+    return [(i, j) for i, j in zip(edges[::2], edges[1::2], strict=True) if j - i > 1]
 
 
 def _prolonged(line: np.ndarray, poles: list[float], far: float) -> np.ndarray:
@@ -320,8 +326,7 @@ def _parts(
         good &= (value >= low) & (value <= high)
     if kind == "hopf":
         good &= at.det > 0
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], good, [False]]).astype(int))).tolist()
-    return [(i, j) for i, j in zip(edges[::2], edges[1::2], strict=True) if j - i > 1]
+    return _stretches(good)
 
 
 def _within(point: PlanePoint, ranges: tuple[tuple[float, float], ...]) -> bool:
