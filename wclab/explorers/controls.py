@@ -120,7 +120,7 @@ class Control(ipywidgets.HBox):
         self._follow()
         self.handle.observe(self._moved, names="value")
         self.box.observe(self._typed, names="value")
-        super().__init__([text, self.handle, self.box])
+        super().__init__([text, self.handle, self.box], layout={"align_items": "center"})
         self.add_class("wclab-control")
 
     @property
@@ -141,7 +141,7 @@ class Control(ipywidgets.HBox):
     def _moved(self, change: Any) -> None:
         near = 1e-9 * max(abs(change["new"]), self.box.max - self.box.min)
         if not self._following and abs(change["new"] - self._place()) > near:
-            self._take(float(change["new"]))
+            self._take(float(f"{change['new']:.10g}"))  # 0.2, not 0.20000000000000018
 
     def _typed(self, change: Any) -> None:
         if not self._following:

@@ -35,11 +35,12 @@ from wclab.phaseplane import (
     vector_field,
 )
 from wclab.phaseplane.orbits import orbit
-from wclab.scene import Dash, Layer, Line, Markers, Panel, Scene, Steps
+from wclab.scene import Dash, Layer, Line, Markers, Note, Panel, Scene, Steps
 from wclab.styles import short_names
 
 LOW, HIGH = -0.15, (1.05, 0.55)  # of a pair's rates: without and with a refractory term
 LAYERS = ("nullclines", "field", "points", "saddles")
+HOW = "click in the plane to launch a run"
 ROWS = 401  # moments of a launched run
 AWAY = 1e-5  # of the picture, from a saddle to the start of its branches
 
@@ -280,7 +281,11 @@ class PhasePlane(Explorer):
             width = 1.6 if last else 1.0
             layers.append(Line(x=shown[0], y=shown[1], width=width, dash=dash, cursor=last))
         ends = (0.0, time)
-        if shown:
+        low, high = float(np.min(self._limits())), float(np.max(self._limits()))
+        middle = (low + high) / 2
+        if not shown:
+            layers.append(Note(panel=1, x=time / 2, y=middle, text=HOW, align="center"))
+        else:
             backward = self.starts[-1][2]
             known = int(np.isfinite(shown[0]).sum()) - 1
             ends = (-time * (known or 1) / (ROWS - 1), 0.0) if backward else ends
@@ -288,7 +293,6 @@ class PhasePlane(Explorer):
             layers += _courses(moments, shown, short_names(self.shown))
             xs, ys = (np.array([start[k] for start in self.starts]) for k in (0, 1))
             layers.append(Markers(x=xs, y=ys, filled=False, size=8, drag="start"))
-        low, high = float(np.min(self._limits())), float(np.max(self._limits()))
         unit = read_pair(self._circuit).unit if self.is_pair and self._circuit else ""
         panel = Panel(
             time_label(unit), "activity" if self.is_pair else "state", xlim=ends,
