@@ -279,7 +279,7 @@ def test_basins_belong_to_their_numbers_and_vanish_when_these_change():
 def test_layers_can_be_taken_away():
     plane = PhasePlane(layers=("points",))
     kinds = {layer.kind for layer in plane.scene.layers}
-    assert kinds == {"markers"}
+    assert kinds == {"markers", "note"}
     with pytest.raises(OptionError, match="layers are nullclines"):
         PhasePlane(layers=("nulclines",))
 
