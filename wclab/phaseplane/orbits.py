@@ -57,7 +57,7 @@ def orbit(
     >>> from wclab import CircuitTemplate
     >>> wc = CircuitTemplate.from_yaml("model_templates.neural_mass_models.wilsoncowan.WC")
     >>> orbit(wc, (0.3, 0.1), 1000.0)[-1].round(4).tolist()
-    [0.0656, 0.0566]
+    [-0.0885, -0.0062]
     """
     used = read_system(model).model
     if backward:
