@@ -26,6 +26,7 @@ def write_notebook(path, *cells):
         "name": "python3", "display_name": "Python 3", "language": "python"
     }  # fmt: skip
     book.cells = [nbformat.v4.new_code_cell(code) for code in cells]
+    path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(book, path)
 
 
