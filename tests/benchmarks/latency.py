@@ -2,7 +2,8 @@
 
 Side by side on one page: an explorer, and the same scene drawn anew by matplotlib under
 ``interact``, as other courses do. Then the explorer again with a slow network, and tvb-phaseplane,
-which computes in the browser. From the repository's root: ``.venv/bin/python tests/benchmarks/latency.py``.
+which computes in the browser. From the repository's root:
+``.venv/bin/python tests/benchmarks/latency.py``.
 """
 
 import shutil

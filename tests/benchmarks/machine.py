@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 SOURCES = ("kernels.c", "kernels_simd.c", "kernels_points.c")
 FLAGS = ["-O3", "-march=native", "-shared", "-fPIC"]
 PEERS = {  # name to what pip installs
+    "tvb_phaseplane": ["tvb-phaseplane==0.1.0"],
     "pyrates": ["pyrates==1.2.3"],
     "neurolib": ["neurolib==0.6.2"],
     "numbalsoda": ["numbalsoda==0.3.4", "numpy", "numba"],  # built with cmake and gfortran
