@@ -7,7 +7,8 @@ tested without a display. This is the only part of wclab that imports ipywidgets
 from wclab.explorers.base import Explorer
 from wclab.explorers.canvas import Canvas, Event
 from wclab.explorers.controls import Slider
+from wclab.explorers.fi_curve import FICurve
 from wclab.explorers.phase_plane import PhasePlane
 from wclab.explorers.two_populations import TwoPopulations
 
-__all__ = ["Canvas", "Event", "Explorer", "PhasePlane", "Slider", "TwoPopulations"]
+__all__ = ["Canvas", "Event", "Explorer", "FICurve", "PhasePlane", "Slider", "TwoPopulations"]
