@@ -9,6 +9,16 @@ from wclab.explorers.canvas import Canvas, Event
 from wclab.explorers.controls import Slider
 from wclab.explorers.fi_curve import FICurve
 from wclab.explorers.phase_plane import PhasePlane
+from wclab.explorers.step_size import StepSize
 from wclab.explorers.two_populations import TwoPopulations
 
-__all__ = ["Canvas", "Event", "Explorer", "FICurve", "PhasePlane", "Slider", "TwoPopulations"]
+__all__ = [
+    "Canvas",
+    "Event",
+    "Explorer",
+    "FICurve",
+    "PhasePlane",
+    "Slider",
+    "StepSize",
+    "TwoPopulations",
+]

@@ -8,7 +8,7 @@ from wclab.circuit import CircuitTemplate
 from wclab.errors import OptionError
 from wclab.explorers.base import Explorer
 from wclab.explorers.canvas import Event
-from wclab.explorers.controls import Slider, checkbox
+from wclab.explorers.controls import Key, Slider, checkbox
 from wclab.model import Model
 from wclab.phaseplane.system import read_system
 from wclab.scene import Layer, Line, Markers, Note, Panel, Region, Rule, Scene
@@ -78,7 +78,7 @@ class FICurve(Explorer):
         """Return F and its slope at some inputs, from the equations of the template."""
         model = self._models[self._shift.value]
         names = {"s": "gain", "theta": "threshold"}
-        chosen = {
+        chosen: dict[Key, float] = {
             key: self.values[names[key.rpartition("/")[2]]]
             for key in model.parameters
             if isinstance(key, str) and key.rpartition("/")[2] in names
@@ -140,8 +140,8 @@ def response(model: Model, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             "a response is that of one population which feeds back to itself, as in "
             f"{FOLDER}.wilsoncowan.single_population"
         )
-    zeros = {paths[name]: 0.0 for name in ("r_ext", "k") if name in paths}
-    system = read_system(model.with_parameters({edges[0]: 1.0, **zeros}))
+    alone: dict[Key, float] = {paths[name]: 0.0 for name in ("r_ext", "k") if name in paths}
+    system = read_system(model.with_parameters(alone | {edges[0]: 1.0}))
     tau = model.parameters[paths["tau"]]
     return tau * system.field(x[None])[0] + x, tau * system.jacobian(x[None])[0, 0] + 1.0
 
