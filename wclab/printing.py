@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 DASHES = {"solid": "-", "dashed": "--", "dotted": ":", "dashdot": "-."}
 SHAPES = {"circle": "o", "square": "s", "diamond": "D", "triangle": "^", "cross": "x"}
+FEW = 40  # arrows that are drawn bolder
 POINTS = 0.75  # a CSS pixel in points
 TAGS = re.compile(r"<(i|sub|sup)>(.*?)</\1>")
 MARKS = {"i": "{}", "sub": "_{{\\mathrm{{{}}}}}", "sup": "^{{\\mathrm{{{}}}}}"}
@@ -136,7 +137,7 @@ def _field(ax: "Axes", arrows: Field, order: float) -> None:
     shade = 0.75 - 0.35 * (speed / max(float(speed.max(initial=0.0)), 1e-300)) ** 0.5
     ax.quiver(
         np.asarray(arrows.x), np.asarray(arrows.y), u / size, v / size, angles="xy", pivot="mid",
-        scale=1.25 * max(len(u), 1) ** 0.5, width=0.0022, headwidth=4.5, zorder=order,
+        scale=max(1.25 * len(u) ** 0.5, 18.0), width=0.0022 if len(u) > FEW else 0.005, headwidth=4.5, zorder=order,
         color=[str(round(float(x), 3)) for x in shade],
     )  # fmt: skip
 

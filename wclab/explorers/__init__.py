@@ -8,6 +8,7 @@ from wclab.explorers.base import Explorer
 from wclab.explorers.canvas import Canvas, Event
 from wclab.explorers.controls import Slider
 from wclab.explorers.fi_curve import FICurve
+from wclab.explorers.phase_line import PhaseLine
 from wclab.explorers.phase_plane import PhasePlane
 from wclab.explorers.step_size import StepSize
 from wclab.explorers.two_populations import TwoPopulations
@@ -17,6 +18,7 @@ __all__ = [
     "Event",
     "Explorer",
     "FICurve",
+    "PhaseLine",
     "PhasePlane",
     "Slider",
     "StepSize",

@@ -148,7 +148,7 @@ def response(model: Model, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def population(operator: str) -> Model:
     """Return one population with feedback, whose response is that of an operator's template."""
-    operators = {
+    operators: Any = {
         f"{FOLDER}.{operator}": {},
         f"{FOLDER}.wilsoncowan.rate_op": {"k": 0.0, "tau": 1.0},
     }

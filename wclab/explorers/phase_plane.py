@@ -85,7 +85,7 @@ class PhasePlane(Explorer):
     >>> from wclab.explorers import PhasePlane
     >>> plane = PhasePlane()
     >>> [point.kind for point in plane.points]
-    ['stable node', 'saddle', 'stable focus']
+    ['stable node', 'saddle', 'stable node']
     >>> plane.launch(0.3, 0.1)
     >>> plane.runs[0][-1].round(4).tolist()
     [0.4625, 0.2434]

@@ -48,7 +48,7 @@ class StepSize(Explorer):
     >>> from wclab.explorers import StepSize
     >>> explorer = StepSize(step=0.1)
     >>> f"{explorer.error(0.1) / explorer.error(0.05):.2f}"
-    '2.03'
+    '2.02'
     """
 
     def __init__(
@@ -108,8 +108,11 @@ class StepSize(Explorer):
         for at, words in ((TAU, "τ "), (2 * TAU, "2τ ")) if solver == "euler" else ():
             layers.append(Rule(panel=1, axis="x", at=at, dash="dotted"))
             layers.append(Note(panel=1, x=at, y=low * 3, text=words, align="right"))
-        text = f"Steps of {step:.3g} with {solver}: {_verdict(steps - exact[-1])} Largest error {mine:.3g}; "
-        text += f"with half the step {half:.3g}"
+        steady = TAU * float(_circuit("relaxation").model().rhs(0.0, [0.0])[0])
+        text = (
+            f"Steps of {step:.3g} with {solver}: {_verdict(steps - steady)} Largest error "
+            f"{mine:.3g}; with half the step {half:.3g}"
+        )
         text += f", {mine / half:.2f} times less." if np.isfinite(mine / half) else "."
         return Scene("Steps of a solver beside the exact solution", text, panels, layers)
 
@@ -152,9 +155,9 @@ class StepSize(Explorer):
 
 def _verdict(away: np.ndarray) -> str:
     """Say how steps approach a steady state, from their distances to it."""
-    crossings = int(np.sum(away[:-1] * away[1:] < -1e-20))
+    crossings = int(np.sum(away[:-1] * away[1:] < -1e-18))
     if not abs(away[-1]) < abs(away[0]):
-        return "each step overshoots by as much as the one before, or more."
+        return "each step leads as far from the steady state as the one before, or further."
     if crossings:
         return "the steps overshoot, and the overshoots die out."
     return "the steps approach the steady state from one side."
