@@ -137,8 +137,8 @@ def _field(ax: "Axes", arrows: Field, order: float) -> None:
     shade = 0.75 - 0.35 * (speed / max(float(speed.max(initial=0.0)), 1e-300)) ** 0.5
     ax.quiver(
         np.asarray(arrows.x), np.asarray(arrows.y), u / size, v / size, angles="xy", pivot="mid",
-        scale=max(1.25 * len(u) ** 0.5, 18.0), width=0.0022 if len(u) > FEW else 0.005, headwidth=4.5, zorder=order,
-        color=[str(round(float(x), 3)) for x in shade],
+        scale=max(1.25 * len(u) ** 0.5, 18.0), width=0.0022 if len(u) > FEW else 0.005,
+        headwidth=4.5, zorder=order, color=[str(round(float(x), 3)) for x in shade],
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from wclab.explorers.controls import Slider
 from wclab.explorers.fi_curve import FICurve
 from wclab.explorers.phase_line import PhaseLine
 from wclab.explorers.phase_plane import PhasePlane
+from wclab.explorers.ramp_memory import RampMemory
 from wclab.explorers.step_size import StepSize
 from wclab.explorers.two_populations import TwoPopulations
 
@@ -20,6 +21,7 @@ __all__ = [
     "FICurve",
     "PhaseLine",
     "PhasePlane",
+    "RampMemory",
     "Slider",
     "StepSize",
     "TwoPopulations",
