@@ -116,7 +116,7 @@ class RampMemory(Explorer):
         step = STEP * tau
         ramp, signal = self._signal(step, tau)
         time = len(signal) * step
-        noise = 0.0
+        noise: Any = 0.0
         if self.values["sigma"] > 0:
             noise = inputs.ornstein_uhlenbeck(
                 time, step, tau=NOISE_TIME * tau, sigma=self.values["sigma"],
@@ -178,7 +178,7 @@ class RampMemory(Explorer):
         state = circuit.model().states[0]
         first = circuit.with_vars({self._drive: float(signal[0])})
         settled = first.run(HOLD * step / STEP, step, outputs=[state], solver="rk4")
-        begun = circuit.with_vars({state: float(settled.iloc[-1, 0])})
+        begun = circuit.with_vars({state: float(settled.to_numpy()[-1, 0])})
         found = begun.run(
             len(signal) * step, step, inputs={self._drive: signal}, outputs=[state], solver="rk4"
         )
