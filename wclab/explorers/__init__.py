@@ -12,6 +12,7 @@ from wclab.explorers.phase_line import PhaseLine
 from wclab.explorers.phase_plane import PhasePlane
 from wclab.explorers.ramp_memory import RampMemory
 from wclab.explorers.step_size import StepSize
+from wclab.explorers.trace_determinant import TraceDeterminant
 from wclab.explorers.two_populations import TwoPopulations
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "RampMemory",
     "Slider",
     "StepSize",
+    "TraceDeterminant",
     "TwoPopulations",
 ]

@@ -6,6 +6,8 @@ from typing import Any
 from wclab.errors import OptionError, PathError, nearest, show
 from wclab.model import Model
 
+LOW, HIGH = -0.15, (1.05, 0.55)  # of rates without and with a refractory term
+
 
 def read_start(start: Sequence[Any]) -> tuple[float, float, bool]:
     """Return the place of a start, and whether its run goes backward."""
@@ -53,3 +55,10 @@ def slowest(model: Model) -> float:
     """Return the longest time constant, or 1 if none is called tau."""
     taus = [v for k, v in model.parameters.items() if isinstance(k, str) and "tau" in k]
     return float(max([*map(abs, taus), 0.0])) or 1.0
+
+
+def pair_box(model: Model) -> list[tuple[float, float]]:
+    """Return the bounds of a pair's rates: all that can be reached, and a margin."""
+    parameters = model.parameters
+    limits = (parameters.get(f"{path.rpartition('/')[0]}/k", 0.0) for path in model.states)
+    return [(LOW, HIGH[k > 0]) for k in limits]

@@ -7,7 +7,7 @@ import numpy as np
 
 from wclab.circuit import CircuitTemplate
 from wclab.errors import OptionError, show
-from wclab.explorers.arguments import read_box, read_start, slowest, two_of
+from wclab.explorers.arguments import pair_box, read_box, read_start, slowest, two_of
 from wclab.explorers.base import Explorer, Sliders
 from wclab.explorers.canvas import Event
 from wclab.explorers.controls import Slider, button, checkbox
@@ -38,7 +38,6 @@ from wclab.phaseplane.orbits import orbit
 from wclab.scene import Dash, Layer, Line, Markers, Note, Panel, Scene, Steps
 from wclab.styles import short_names
 
-LOW, HIGH = -0.15, (1.05, 0.55)  # of a pair's rates: without and with a refractory term
 LAYERS = ("nullclines", "field", "points", "saddles")
 HOW = "click in the plane to launch a run"
 ROWS = 401  # moments of a launched run
@@ -231,10 +230,8 @@ class PhasePlane(Explorer):
         """Return the bounds of the two states; for a pair by default all that can be reached."""
         if self.box:
             return [self.box[path] for path in self.shown]
-        parameters = self.model.parameters
-        return [
-            (LOW, HIGH[parameters.get(f"{p.rpartition('/')[0]}/k", 0.0) > 0]) for p in self.shown
-        ]
+        reachable = dict(zip(self.model.states, pair_box(self.model), strict=True))
+        return [reachable[path] for path in self.shown]
 
     def _columns(self, model: Model) -> tuple[int, int]:
         first, second = (model.states.index(path) for path in self.shown)
