@@ -1,10 +1,10 @@
 """The sliders and the published sets of E/I pairs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wclab.circuit import CircuitTemplate
-from wclab.errors import OptionError
+from wclab.errors import OptionError, PathError, nearest, show
 from wclab.explorers.controls import Key, Slider
 
 FOLDER = "model_templates.neural_mass_models"
@@ -98,29 +98,42 @@ def _unit(parameters: Mapping[Key, float], keys: Mapping[str, Key]) -> str:
     return "" if tau is None or parameters[tau] == 1.0 else "ms"
 
 
-def pair_sliders(circuit: CircuitTemplate, symbols: tuple[str, ...] = SYMBOLS) -> list[Slider]:
-    """Return sliders for some of the symbols of a pair, around the circuit's own values."""
+def pair_sliders(circuit: CircuitTemplate, symbols: Sequence[str] = SYMBOLS) -> list[Slider]:
+    """Return sliders for those of some symbols that a pair has, around its own values."""
+    known = read_pair(circuit).keys
+    return [pair_slider(circuit, symbol) for symbol in symbols if symbol in known]
+
+
+def pair_slider(
+    circuit: CircuitTemplate, which: Key, limits: tuple[float, float] | None = None
+) -> Slider:
+    """Return the slider of one symbol, path or edge, around the circuit's own value."""
     pair, parameters = read_pair(circuit), circuit.model().parameters
-    sliders = []
-    for symbol in symbols:
-        if symbol not in pair.keys:
-            continue
-        value = parameters[pair.keys[symbol]]
-        low, high = RANGES.get(symbol, (0.0, 0.0))
-        if symbol.startswith("w"):
-            low, high = (0.0, 25.0) if value >= 0 else (-25.0, 0.0)
-        if symbol.startswith("tau"):
-            low, high = value / 4, value * 4
-        base, _, index = symbol.partition("_")
-        label = rf"$\{base}_{{{index}}}$" if base == "tau" else f"${base}_{{{index}}}$"
-        sliders.append(
-            Slider(
-                pair.keys[symbol],
-                low,
-                high,
-                label=label if index else f"${base}$",
-                name=WORDS[symbol],
-                unit=pair.unit if base == "tau" else "",
-            )
+    key = key_of(pair, which)
+    if key not in parameters:
+        raise PathError(
+            f"{show(key)} names no parameter.{nearest(key, [str(k) for k in parameters])}"
         )
-    return sliders
+    value = parameters[key]
+    symbol = next((name for name, known in pair.keys.items() if known == key), "")
+    base, _, index = symbol.partition("_")
+    if limits is None:
+        limits = RANGES.get(symbol) or (value / 4, value * 4)
+        if base == "w":
+            limits = (0.0, 25.0) if value >= 0 else (-25.0, 0.0)
+        if not limits[0] < limits[1]:
+            limits = tuple(sorted((4 * value, value / 4))) if value else (-1.0, 1.0)  # type: ignore[assignment]
+    label = rf"$\{base}_{{{index}}}$" if base == "tau" else f"${base}_{{{index}}}$"
+    return Slider(
+        key, *limits, label=(label if index else f"${base}$") if symbol else "",
+        name=WORDS.get(symbol, ""), unit=pair.unit if base == "tau" else "",
+    )  # fmt: skip
+
+
+def key_of(pair: Pair, which: Key) -> Key:
+    """Return the path or edge of a symbol; a path or an edge as it is."""
+    if which in pair.keys:
+        return pair.keys[str(which)]
+    if isinstance(which, tuple) or "/" in which:
+        return which
+    raise OptionError(f"the pair has no {show(which)}.{nearest(which, list(pair.keys))}")

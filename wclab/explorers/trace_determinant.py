@@ -131,10 +131,11 @@ class TraceDeterminant(Explorer):
         )
         xlim, ylim = (-across, across), (-up, up)
         layers = _regions(xlim, ylim)
-        for point, x, y in zip(points, traces, determinants, strict=True):
+        for k, (point, x, y) in enumerate(zip(points, traces, determinants, strict=True), 1):
             layers.append(mark([x], [y], point.kind, size=10, color="accent"))
-            name = ", ".join(f"{value:.2f}" for value in point.state.round(2) + 0.0)
-            layers.append(Note(x=x, y=y, text=f"  ({name})"))
+            layers.append(Note(x=x, y=y + 0.06 * up, text=str(k), align="center"))
+            e, i = point.state.tolist()
+            layers.append(Note(panel=1, x=e + 0.02, y=i + 0.03, text=str(k)))
         box = pair_box(model)
         layers.append(field_layer(vector_field(model, box, 18), 1))
         layers += nullcline_layers(nullclines(model, box, 200), 1)
@@ -145,9 +146,9 @@ class TraceDeterminant(Explorer):
             Panel(first, second, xlim=box[0], ylim=box[1], square=True),
         ]
         said = [
-            f"({p.state[0].round(4) + 0.0:.4f}, {p.state[1].round(4) + 0.0:.4f}) {p.kind}, "
+            f"{k} at ({p.state[0].round(4) + 0.0:.4f}, {p.state[1].round(4) + 0.0:.4f}) {p.kind}, "
             f"trace {p.trace:.4f}, determinant {p.determinant:.6f}"
-            for p in points
+            for k, p in enumerate(points, 1)
         ]
         text = f"{count_words(len(points), 'fixed point')}: {'; '.join(said)}."
         return Scene("Trace and determinant of every fixed point", text, panels, layers)
@@ -171,7 +172,9 @@ def _regions(xlim: tuple[float, float], ylim: tuple[float, float]) -> list[Layer
     for sign, word, align in ((-1, "stable", "left"), (1, "unstable", "right")):
         near: Any = {"align": "right" if sign < 0 else "left"}
         layers.append(Note(x=sign * 0.04 * wide, y=focus, text=f"{word} focus", **near))
-        layers.append(Note(x=sign * wide, y=node, text=f"{word} node", align=align))  # type: ignore[arg-type]
+        if wide**2 / 4 > 0.3 * high:  # else there is no room under the parabola
+            far: Any = {"align": align}
+            layers.append(Note(x=sign * wide, y=node, text=f"{word} node", **far))
     layers.append(Note(x=0.04 * wide, y=0.6 * ylim[0], text="saddle"))
     return layers
 
