@@ -121,8 +121,11 @@ def _line(ax: "Axes", line: Line, order: float) -> None:
 
 
 def _markers(ax: "Axes", marks: Markers, order: float) -> None:
+    x, y = np.asarray(marks.x, dtype=float), np.asarray(marks.y, dtype=float)
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    seen = (x >= left) & (x <= right) & (y >= low) & (y <= high)  # whole marks on the border too
     ax.plot(
-        np.asarray(marks.x), np.asarray(marks.y), linestyle="none", marker=SHAPES[marks.shape],
+        x[seen], y[seen], linestyle="none", marker=SHAPES[marks.shape],
         markersize=marks.size * POINTS, markeredgewidth=1.3, clip_on=False,
         markerfacecolor=ROLES[marks.color] if marks.filled else "white", **_style(marks, order),
     )  # fmt: skip

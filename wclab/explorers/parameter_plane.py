@@ -77,13 +77,13 @@ class ParameterPlane(Explorer):
         self.varied: tuple[Key, Key] = (key_of(pair, first), key_of(pair, second))
         if self.varied[0] == self.varied[1]:
             raise OptionError(f"first and second are one parameter: {first}")
-        self._given = {"first": first, "second": second, "first_range": first_range,
-                       "second_range": second_range}  # fmt: skip
         sliders = [
             pair_slider(circuit, first, first_range),
             pair_slider(circuit, second, second_range),
         ]
         self.limits = [(slider.low, slider.high) for slider in sliders]
+        self._given = {"first": first, "second": second, "first_range": self.limits[0],
+                       "second_range": self.limits[1]}  # fmt: skip
         self._numbers = checkbox("number of fixed points", numbers, self.refresh)
         self._first_numbers = numbers
         model = circuit.model()

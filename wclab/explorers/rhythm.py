@@ -66,7 +66,7 @@ class Rhythm(Explorer):
         sliders: Sequence[str] = (),
     ) -> None:
         circuit = circuit or CircuitTemplate.from_yaml(PRESETS["Neuromatch, rhythm"])
-        self.parameter, self.range, self.symbols = parameter, range, tuple(sliders)
+        self.parameter, self.symbols = parameter, tuple(sliders)
         self.pair: Pair = read_pair(circuit)
         self.varied: Key = key_of(self.pair, parameter)
         self._kept: tuple[Any, ...] = ()
@@ -205,7 +205,7 @@ class Rhythm(Explorer):
 
     def settings(self) -> dict[str, Any]:
         """Return the arguments that make this explorer again."""
-        given = {"parameter": self.parameter, "range": self.range, "sliders": self.symbols}
+        given = {"parameter": self.parameter, "range": self.limits, "sliders": self.symbols}
         return super().settings() | given
 
 
