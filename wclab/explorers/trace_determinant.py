@@ -25,7 +25,7 @@ from wclab.phaseplane.kinds import kind_of
 from wclab.scene import Layer, Line, Note, Panel, Rule, Scene
 from wclab.styles import short_names
 
-LINEAR = {"Hopf point": "centre", "fold": "a line of points of rest"}  # without higher terms
+LINEAR = {"Hopf point": "centre", "fold": "a line of points of rest"}  # no higher terms
 TRACES, DETERMINANTS = (-3.0, 3.0), (-2.0, 3.0)
 BOX = 2.0  # half a side of the linear flow's picture
 STEPS, TIME = 240, 12.0  # of a linear run
@@ -101,8 +101,7 @@ class TraceDeterminant(Explorer):
         kind = kind_of(matrix, eigenvalues)
         kind = LINEAR.get(kind, kind)
         layers = [
-            *_regions(LINEAR = {"Hopf point": "centre", "fold": "a line of points of rest"}  # without higher terms
-TRACES, DETERMINANTS),
+            *_regions(TRACES, DETERMINANTS),
             mark([trace], [determinant], kind, drag="point", size=11, color="accent"),
         ]
         side = np.linspace(-BOX, BOX, 17)
