@@ -6,7 +6,6 @@ draws it for print, and tells the code that makes it again.
 """
 
 import html
-import inspect
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ import ipywidgets
 from wclab.circuit import CircuitTemplate
 from wclab.errors import OptionError, PathError, WclabError, nearest, show
 from wclab.explorers.canvas import Canvas, Event
+from wclab.explorers.code import circuit_code, explorer_code, own_code
 from wclab.explorers.controls import Control, Key, Slider, button, choose, row
 from wclab.model import Model
 from wclab.printing import draw_scene
@@ -182,36 +182,13 @@ class Explorer(ipywidgets.VBox):
 
     def code(self) -> str:
         """Return the code of a cell that makes what is on the screen."""
-        name = type(self).__name__
-        lines = ["from wclab import CircuitTemplate"] if self._circuit is not None else []
-        lines.append(f"from wclab.explorers import {name}")
-        if type(self) is Explorer:
-            called = getattr(self._compute, "__name__", "compute")
-            return "\n".join([*lines[-1:], f"# {called} and sliders: as where they were defined",
-                              f"explorer = Explorer({called}, sliders=sliders)",
-                              f"explorer.set({_short(self.values)})", "explorer"])  # fmt: skip
-        usual = inspect.signature(type(self)).parameters
-        arguments = [
-            f"{key}={_short(value)}"
-            for key, value in self.settings().items()
-            if value != getattr(usual.get(key), "default", inspect.Parameter.empty)
-        ]
+        circuit = ""
         if self._circuit is not None:
-            arguments.insert(0, "circuit")
-            lines.append(self._circuit_code())
-        return "\n".join([*lines, f"{name}({', '.join(arguments)})"])
-
-    def _circuit_code(self) -> str:
-        assert self._circuit is not None
-        start = self._circuit.path
-        first = f'CircuitTemplate.from_yaml("{start}")' if start else "circuit  # as it was made"
-        paths, edges = self._changes(changed_only=True)
-        if not paths and not edges:
-            return f"circuit = {first}"
-        given = [_short(paths)] if paths else []
-        if edges:
-            given.append(f"edge_vars={_short(edges)}")
-        return f"circuit = {first}\ncircuit = circuit.with_vars({', '.join(given)})"
+            circuit = circuit_code(self._circuit.path, *self._changes(changed_only=True))
+        if type(self) is Explorer:
+            name = getattr(self._compute, "__name__", "compute")
+            return own_code(name, circuit, self.values)
+        return explorer_code(type(self), circuit, self.settings())
 
     def _changes(self, *, changed_only: bool = False) -> tuple[dict[str, float], list[Any]]:
         """Return the arguments of `with_vars` for the sliders."""
@@ -316,15 +293,3 @@ class Explorer(ipywidgets.VBox):
         data["image/png"] = file.getvalue()
         data["text/plain"] = f"{type(self).__name__}: {self.text}"
         return data, {**metadata, "image/png": {"alt": self.text}}
-
-
-def _short(value: Any) -> str:
-    """Return a value as code, numbers without digits that mean nothing."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{k!r}: {_short(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        inside = ", ".join(map(_short, value))
-        return f"[{inside}]" if isinstance(value, list) else f"({inside}{',' * (len(value) == 1)})"
-    if isinstance(value, float):
-        return repr(float(f"{value:.12g}"))
-    return repr(value)

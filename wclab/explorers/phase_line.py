@@ -85,6 +85,7 @@ class PhaseLine(Explorer):
         self.box, self.time = (float(box[0]), float(box[1])), time
         self.starts = [float(start) for start in starts]
         self._first = list(self.starts), view
+        self._given = None if sliders is None else list(sliders)
         self.points: list[FixedPoint] = []
         self.runs: list[np.ndarray] = []
         self._view = ipywidgets.Dropdown(
@@ -198,7 +199,13 @@ class PhaseLine(Explorer):
 
     def settings(self) -> dict[str, Any]:
         """Return the arguments that make this explorer again."""
-        given = {"starts": tuple(self.starts), "view": self._view.value, "time": self.time}
+        given: dict[str, Any] = {
+            "starts": tuple(self.starts),
+            "view": self._view.value,
+            "time": self.time,
+        }
+        if self._given is not None:
+            given["sliders"] = self._given
         return super().settings() | given | {"box": self.box}
 
 

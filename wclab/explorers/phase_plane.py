@@ -89,13 +89,18 @@ class PhasePlane(Explorer):
     >>> plane.runs[0][-1].round(4).tolist()
     [0.4625, 0.2434]
 
-    A model of one's own, or any YAML file of PyRates: here the Jansen-Rit column, six states, two
+    A model of one's own, or any YAML file of PyRates: here the Jansen-Rit column, eight states, two
     of them shown, and sliders for a parameter and for a state that is held:
 
     >>> from wclab import CircuitTemplate
     >>> from wclab.explorers import Slider
     >>> jr = CircuitTemplate.from_yaml("model_templates.neural_mass_models.jansenrit.JRC2")
-    >>> plane = PhasePlane(jr, x="JRC_op/y1", y="JRC_op/y2", box=[(-0.05, 0.05)] * 2)
+    >>> op = "jrc/jrc_op"
+    >>> plane = PhasePlane(
+    ...     jr, x=f"{op}/V_e", y=f"{op}/X_e", box=[(-0.01, 0.04), (-3, 3)],
+    ...     sliders=[Slider(f"{op}/u", 0, 400), Slider(f"{op}/V_i", -0.05, 0.05)])
+    >>> plane.shown
+    ('jrc/jrc_op/V_e', 'jrc/jrc_op/X_e')
     """
 
     def __init__(
@@ -131,6 +136,7 @@ class PhasePlane(Explorer):
             ),
             button("clear runs", "Take away what was launched", self.clear),
         ]
+        self._given = None if sliders is None else list(sliders)
         super().__init__(
             PhasePlane.picture,
             circuit=circuit,
@@ -323,6 +329,8 @@ class PhasePlane(Explorer):
         }
         if starts:
             given["starts"] = starts
+        if self._given is not None:
+            given["sliders"] = self._given
         if self.box:
             given |= {"box": self.box, "x": self.shown[0], "y": self.shown[1]}
         return super().settings() | given
