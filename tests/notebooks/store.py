@@ -1,9 +1,11 @@
 """Run the lessons from a fresh kernel and store what they print: ``make notebooks``.
 
 What is stored does not depend on the machine: no versions, no identifiers of widgets. A
-live figure is stored as its picture, which a page without a kernel shows.
+live figure is stored as its picture, which a page without a kernel shows; a drawing gets the
+description that its cell's metadata hold.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -25,7 +27,8 @@ METADATA = {
 
 
 def store(file: Path) -> None:
-    """Execute one notebook in place."""
+    """Execute one notebook in place, as a student who has not answered anything yet."""
+    os.environ |= {"WCLAB_PROGRESS": "off"}
     notebook = nbformat.read(file, as_version=4)
     client = NotebookClient(
         notebook, timeout=300, store_widget_state=False, resources={"metadata": {"path": FOLDER}}
@@ -34,8 +37,11 @@ def store(file: Path) -> None:
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        alt = cell.metadata.get("wclab", {}).get("alt")
         for output in cell.get("outputs", ()):
             output.get("data", {}).pop(VIEW, None)
+            if alt and "image/png" in output.get("data", {}):
+                output.metadata["image/png"] = {"alt": alt}
     nbformat.write(notebook, file)
 
 
