@@ -1,6 +1,8 @@
 """The course as a student meets it: JupyterLab, the index, a lesson, a slider."""
 
-from browser.pages import open_notebook, run_all, shoot
+from browser.pages import Live, open_notebook, run_all, shoot
+
+from wclab.explorers import TwoPopulations
 
 
 def test_a_student_finds_the_lesson_runs_it_and_moves_the_slider(page, lab):
@@ -21,19 +23,13 @@ def test_a_student_finds_the_lesson_runs_it_and_moves_the_slider(page, lab):
     display.scroll_into_view_if_needed()
     shoot(page, "model")
 
-    handle = lesson.locator(".noUi-handle").first
+    explorer = Live(page, lesson.locator(".wclab-explorer"))
+    handle = explorer.root.locator(".noUi-handle").first
     handle.scroll_into_view_if_needed()
-    picture = lesson.locator(".jupyter-widgets img").first
-    before = picture.get_attribute("src")
-    handle.focus()
-    for _ in range(10):
-        page.keyboard.press("ArrowRight")
-    page.wait_for_function("""() => [...document.querySelectorAll(".jupyter-widgets img")]
-        .some(picture => picture.alt.startsWith("Pulse height 1.50"))""")
-    assert picture.get_attribute("src") != before
+    explorer.press(handle, "ArrowRight", 10)
+    explorer.wait_for_text(TwoPopulations(simulation_time=400.0, height=1.5).text)
     shoot(page, "slider")
 
-    lesson.locator("button:has-text('reset')").click()
-    page.wait_for_function("""() => [...document.querySelectorAll(".jupyter-widgets img")]
-        .some(picture => picture.alt.startsWith("Pulse height 1.00"))""")
+    explorer.root.get_by_role("button", name="reset").click()
+    explorer.wait_for_text(TwoPopulations(simulation_time=400.0).text)
     assert page.errors == []
