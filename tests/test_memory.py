@@ -6,6 +6,14 @@ from wclab import memory
 from wclab.errors import MemoryLimitError, OptionError
 
 
+@pytest.fixture(autouse=True)
+def _fresh():
+    """Forget the limit of this process, which is looked up once."""
+    memory._smallest_limit.cache_clear()
+    yield
+    memory._smallest_limit.cache_clear()
+
+
 def test_there_is_some_memory_but_not_infinitely_much():
     assert 2**26 < memory.available_memory() < 2**50
 
@@ -16,6 +24,7 @@ def test_a_containers_limit_counts_where_it_is_below_the_machines(tmp_path, monk
     whole = memory.available_memory()
     limit.write_text("max\n")
     assert memory.available_memory() == whole
+    memory._smallest_limit.cache_clear()
     limit.write_text("1000000\n")
     assert memory.available_memory() == 1_000_000
 

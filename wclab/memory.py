@@ -1,6 +1,7 @@
 """How much memory a result may take."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 from wclab.errors import MemoryLimitError
@@ -11,11 +12,16 @@ _LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_b
 
 def available_memory() -> int:
     """Return the bytes this process can hope for: physical memory, or a container's limit."""
+    return _smallest_limit(_LIMITS)
+
+
+@cache  # two files, read at every run, would take a tenth of a short one
+def _smallest_limit(files: tuple[str, ...]) -> int:
     try:
         physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):  # Windows
         return _FALLBACK
-    for file in _LIMITS:
+    for file in files:
         try:
             physical = min(physical, int(Path(file).read_text()))
         except (OSError, ValueError):

@@ -11,6 +11,8 @@ import numpy as np
 import problem
 
 from wclab import CircuitTemplate
+from wclab.engines import Task, run_dopri5
+from wclab.inputs import read_signal
 
 Run = Callable[[], Any]
 
@@ -66,6 +68,16 @@ def dopri5(backend: int = 0) -> Run:
     """Prepare ``solver="dopri5"`` with the same tolerance; 1 asks for machine code."""
     chosen = {"backend": "compiled"} if backend else {}
     return _coarse(solver="dopri5", rtol=problem.RTOL, atol=problem.ATOL, **chosen)
+
+
+def engine(backend: int = 0) -> Run:
+    """Prepare the same without what a run checks and returns: arrays, as explorers need them."""
+    drive = problem.pulse(problem.COARSE)
+    model = template()._model_for_run(frozenset({problem.INPUT}), frozenset(), False)
+    steps = len(drive)
+    task = Task(model, [read_signal(drive, problem.INPUT, steps, 1)], problem.COARSE, 1, steps)
+    chosen = "compiled" if backend else "default"
+    return lambda: run_dopri5(task, chosen, rtol=problem.RTOL, atol=problem.ATOL).states
 
 
 def scipy() -> Run:

@@ -40,12 +40,15 @@ PRECISE = Subject(
     "W2: one run to 1e-6",
     "The same run with a row every 0.25 ms and an error of at most 1e-6. Adaptive methods: rtol "
     "1e-6, atol 1e-9, restarted at the pulse's edges (not by PyRates, which misses 1e-6). By hand: "
-    "the equations as plain Python. What comes with a run, such as its DataFrame, counts.",
+    "the equations as plain Python. Its engine: what the explorers call, arrays in and out; "
+    "elsewhere what comes with a run, such as its DataFrame, counts.",
     unit="C, Dormand-Prince",
     contestants=[
         Contestant("C, Dormand-Prince", "runs_c.dopri5", number=500),
         Contestant("wclab, dopri5, compiled", "runs_wclab.dopri5", number=10, arguments=(1,)),
         Contestant("wclab, dopri5", "runs_wclab.dopri5", number=10, without=PLAIN),
+        Contestant("wclab, its engine", "runs_wclab.engine", number=10, without=PLAIN),
+        Contestant("wclab, its engine, compiled", "runs_wclab.engine", number=20, arguments=(1,)),
         Contestant("wclab, RK4, step 0.25", "runs_wclab.coarse_rk4", number=5, without=PLAIN),
         Contestant(
             "wclab, RK4, step 0.25, compiled", "runs_wclab.coarse_rk4", number=10, arguments=(1,)
@@ -59,8 +62,8 @@ PRECISE = Subject(
         Contestant('PyRates, solver="scipy"', "runs_pyrates.precise", peer="pyrates"),
     ],
     asked=[
-        Asked("wclab, dopri5", 30.0, "C, Dormand-Prince"),
-        Asked("wclab, dopri5, compiled", 1.1, "C, Dormand-Prince"),
+        Asked("wclab, its engine", 30.0, "C, Dormand-Prince"),
+        Asked("wclab, its engine, compiled", 1.1, "C, Dormand-Prince"),
     ],
 )
 
