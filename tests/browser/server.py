@@ -22,7 +22,7 @@ KINDS = {
 
 
 @contextmanager
-def jupyter(kind: str, folder: Path, home: Path) -> Iterator[str]:
+def jupyter(kind: str, folder: Path, home: Path, python: str = sys.executable) -> Iterator[str]:
     """Serve a folder; yield the address. Configuration, settings and the log go to `home`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -38,7 +38,7 @@ def jupyter(kind: str, folder: Path, home: Path) -> Iterator[str]:
     quiet = home / "CONFIG_DIR" / "labconfig" / "page_config.json"
     quiet.parent.mkdir(parents=True, exist_ok=True)
     quiet.write_text(json.dumps({"disabledExtensions": {NEWS: True}}))
-    command = [sys.executable, *KINDS[kind], f"--port={port}"]
+    command = [python, *KINDS[kind], f"--port={port}"]
     with (home / f"{kind}.log").open("w") as log:
         server = subprocess.Popen(
             command, cwd=folder, env={**os.environ, **places}, stdout=log, stderr=log
