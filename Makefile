@@ -9,7 +9,7 @@ ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: lab test notebooks format clean
+.PHONY: lab test notebooks site format clean
 
 lab: $(VENV)/.lab
 	$(BIN)/jupyter lab $(ROOT) $(ARGS) notebooks/index.ipynb
@@ -19,6 +19,9 @@ test: $(VENV)/.dev
 
 notebooks: $(VENV)/.dev
 	$(BIN)/python tests/notebooks/store.py
+
+site: $(VENV)/.dev
+	$(BIN)/python .ci/site.py
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix wclab tests
@@ -37,4 +40,4 @@ $(VENV)/bin/python:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis
