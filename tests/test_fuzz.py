@@ -1,9 +1,12 @@
 """Whatever text or data is read, the answer is a template or an error of ours, and soon.
 
-The cases are the same in every run (`derandomize`).
+The cases are the same in every run (`derandomize`). ``WCLAB_FUZZ=100 pytest tests/test_fuzz.py``
+tries 100 times as many, others in every run, keeps what fails in ``.hypothesis/fuzz`` to try it
+first the next time, and holds the memory of the process below 500 MB.
 """
 
 import itertools
+import os
 import tempfile
 from contextlib import contextmanager
 from datetime import timedelta
@@ -13,6 +16,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis.database import DirectoryBasedExampleDatabase
 
 from wclab.equations import (
     FUNCTIONS,
@@ -28,19 +32,30 @@ from wclab.model import Model
 from wclab.network import build_network
 from wclab.templates import Circuit, NodeTemplate, OperatorTemplate, Variable, load
 
+FUZZ = int(os.environ.get("WCLAB_FUZZ", "0"))
+MEMORY = 500_000  # kB that the process may need
 COUNTER = itertools.count()
 FOLDER = Path(tempfile.mkdtemp())
 
 
 def bounded(examples):
-    """Settings of every test here: the same cases each time, a second for each at most."""
+    """Settings of every test here: a second for each case at most, the same cases or many more."""
     return settings(
-        max_examples=examples,
-        derandomize=True,
-        database=None,
+        max_examples=examples * (FUZZ or 1),
+        derandomize=not FUZZ,
+        database=DirectoryBasedExampleDatabase(".hypothesis/fuzz") if FUZZ else None,
         deadline=timedelta(seconds=1),
         suppress_health_check=list(HealthCheck),
     )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _memory():
+    yield
+    if FUZZ:
+        import resource
+
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < MEMORY
 
 
 @contextmanager
