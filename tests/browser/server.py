@@ -16,6 +16,7 @@ KINDS = {
     "lab": [
         "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1",
         "--IdentityProvider.token=", "--ServerApp.port_retries=0",
+        "--ServerApp.disable_check_xsrf=True",  # the tests of load have no page that holds a token
     ],
     "voila": ["-m", "voila", "--no-browser", "--Voila.ip=127.0.0.1", "--show_tracebacks=True"],
 }  # fmt: skip

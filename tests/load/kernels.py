@@ -67,12 +67,21 @@ def _execute(socket: Any, source: str) -> list[dict[str, Any]]:
     socket.send(json.dumps(request))
     outputs = []
     while True:
-        message = json.loads(socket.recv())
+        message = _message(socket.recv())
         if message["parent_header"].get("msg_id") != number:
             continue
         outputs.append(message)
         if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
             return outputs
+
+
+def _message(frame: str | bytes) -> Any:
+    """Return the JSON of a message; one with arrays comes as bytes, its parts by their offsets."""
+    if isinstance(frame, str):
+        return json.loads(frame)
+    count = int.from_bytes(frame[:4], "big")
+    ends = [int.from_bytes(frame[4 * k : 4 * k + 4], "big") for k in range(1, count + 1)]
+    return json.loads(frame[ends[0] : ends[1] if count > 1 else None])
 
 
 def _ask(address: str, method: str, path: str, body: Any = None) -> Any:
