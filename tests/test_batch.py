@@ -128,6 +128,25 @@ def test_a_batch_records_what_single_runs_record(wc, engine, threads, monkeypatc
         np.testing.assert_allclose(found[:, :, k], single.to_numpy(), rtol=0, atol=1e-13)
 
 
+@pytest.mark.parametrize("solver", ["euler", "rk4"])
+def test_how_many_models_a_pass_takes_changes_no_number(wc, solver, monkeypatch):
+    batch, _, _ = batch_of(wc, models=37)
+    found = []
+    for wide, width in (((), 8), (((16, 20),), 16), (((32, 20),), 32)):
+        monkeypatch.setattr(batches, "WIDE", wide)
+        assert batches.lanes(batch.program, solver, 37) == width
+        found.append(record(batch, solver, 100, 4, "compiled"))
+    assert np.array_equal(found[0], found[1])
+    assert np.array_equal(found[0], found[2])
+
+
+def test_few_models_or_many_lines_make_narrow_passes(wc):
+    program = batch_of(wc, models=3)[0].program
+    jansen_rit = CircuitTemplate.from_yaml("model_templates.neural_mass_models.jansenrit.JRC")
+    assert [batches.lanes(program, "rk4", models) for models in (3, 16, 17, 500)] == [8, 16, 32, 32]
+    assert batches.lanes(jansen_rit.model().program, "rk4", 500) == 16
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_batch_reduces_what_single_runs_show(wc, engine, monkeypatch):
     monkeypatch.setattr(batches, "CHUNK", 33)

@@ -127,7 +127,7 @@ def _print(
     short = inline(
         dict(algebraic), dict(algebraic + rates), {*kept, *(source for _, source in delayed)}
     )
-    fast = {name: to_code(hoist(faster(tree, known))) for name, tree in short.items()}
+    fast = {name: to_code(hoist(faster(tree, known, drives))) for name, tree in short.items()}
     return Program(
         states=tuple(name for name, _ in rates),
         drives=drives,

@@ -57,7 +57,7 @@ def _in_maps(tree: Tree) -> list[str]:
     return [name for argument in tree.arguments for name in _in_maps(argument)]
 
 
-def faster(tree: Tree, constants: Collection[str]) -> Tree:
+def faster(tree: Tree, constants: Collection[str], drives: Collection[str] = ()) -> Tree:
     """Return a tree of the same value that takes fewer operations.
 
     Parameters
@@ -66,17 +66,19 @@ def faster(tree: Tree, constants: Collection[str]) -> Tree:
         An expression.
     constants : collection of str
         Names whose values are known before the first step.
+    drives : collection of str, optional
+        Names that come first in a sum: of many models, all mostly have one number for them.
     """
     if not isinstance(tree, Call) or _constant(tree, constants) or tree.function in MAPS:
         return tree
     if tree.function == "where":  # a branch may have no value unless it is chosen
         return tree
     if tree.function == "sigmoid":
-        power = Call("exp", (_linear(negate(tree.arguments[0]), constants),))
+        power = Call("exp", (_linear(negate(tree.arguments[0]), constants, drives),))
         return Call("/", (ONE, Call("+", (ONE, power))))
     if tree.function == "exp":
-        return Call("exp", (_linear(tree.arguments[0], constants),))
-    arguments = tuple(faster(argument, constants) for argument in tree.arguments)
+        return Call("exp", (_linear(tree.arguments[0], constants, drives),))
+    arguments = tuple(faster(argument, constants, drives) for argument in tree.arguments)
     if tree.function == "/" and _constant(arguments[1], constants):
         return multiply(Call("/", (ONE, arguments[1])), arguments[0])
     match tree.function, arguments:
@@ -89,10 +91,13 @@ def _constant(tree: Tree, constants: Collection[str]) -> bool:
     return all(name in constants for name in names(tree))
 
 
-def _linear(tree: Tree, constants: Collection[str]) -> Tree:
+def _linear(tree: Tree, constants: Collection[str], drives: Collection[str]) -> Tree:
     """Return a tree as a constant plus constants times what varies."""
     fixed, terms = linear_terms(tree, constants)
-    products = (multiply(factor, faster(varying, constants)) for varying, factor in terms.items())
+    products = (
+        multiply(terms[varying], faster(varying, constants, drives))
+        for varying in sorted(terms, key=lambda part: not _constant(part, drives))
+    )
     return add(fixed, *products)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wclab.circuit import CircuitTemplate
-from wclab.engines.batch import BLOCK, LANES, Batch
+from wclab.engines.batch import BLOCK, Batch, lanes
 from wclab.engines.compiled import available, quick
 from wclab.engines.kernels import TABLEAUS
 from wclab.errors import OptionError, show
@@ -219,7 +219,8 @@ def _plan(
         pays = available() and len(points) * view.last > COMPILING_PAYS
         pays = pays and quick(model.program, len(TABLEAUS[solver][0]))
         engine = "compiled" if pays else "numpy"
-    width = LANES if engine == "compiled" else BLOCK
+    compiled = engine == "compiled"
+    width = lanes(model.program, solver, len(points)) if compiled else BLOCK
     size = max(width, size - size % width)
     if stored:
         size = max(1, min(size, STORED // stored))

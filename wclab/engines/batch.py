@@ -5,6 +5,7 @@ samples of drives. The kernels are those of `wclab.engines.kernels`.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,13 +13,16 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from wclab.engines.kernels import NEEDS, SUMS, recording, reducing
+from wclab.engines.kernels import NEEDS, SUMS, TABLEAUS, recording, reducing
 from wclab.equations import array_namespace
 from wclab.program import Program, instantiate
 
 BLOCK = 5_000  # models in one NumPy pass: arrays of 40 kB, some microseconds' work
-LANES = 8  # models in one compiled pass
+LANES = 8  # models in one compiled pass, at least
+WIDE = ((32, 20), (16, 60))  # more of them, while a step has no more lines: they cost compiling
 CHUNK = 20_000  # steps between two looks at the keyboard
+_SINGLE = re.compile(r"(?m)^(    (?:c\d+_|half\d*|share\d*)) = (.+)$")  # known before the loop
+_ONE = re.compile(r"\(1\.0(?=[ /])")
 
 
 class Drives(Protocol):
@@ -76,10 +80,10 @@ def record(
     finite is NaN in all of them.
     """
     source = recording(batch.program, method, tuple(watched))
-    width = len(watched or batch.program.states)
+    count = len(watched or batch.program.states)
 
     def run(part: Batch, kernel: Advance) -> np.ndarray:
-        out = np.empty((rows, width, part.y0.shape[1]))
+        out = np.empty((rows, count, part.y0.shape[1]))
         y = part.y0.copy()
 
         def advance(k: int, rows: int, every: int, store: np.ndarray) -> None:
@@ -89,14 +93,15 @@ def record(
         chunk = _chunk(part)
         for k in range(0, first, chunk):
             advance(k, 1, min(chunk, first - k), out)
-        for row, count, k, each in _pieces(rows, every, chunk):
-            advance(first + k, count, each, out[row:])
+        for row, some, k, each in _pieces(rows, every, chunk):
+            advance(first + k, some, each, out[row:])
         advance(first + (rows - 1) * every, 1, 0, out[rows - 1 :])
         out[:, :, ~np.isfinite(y).all(axis=0)] = np.nan
         return out
 
     kinds = ("int", "int", "int", "float", "lanes", "lanes", _kind(batch), "lanes")
-    return np.concatenate(list(_blocks(batch, source, kinds, run, engine, threads)), axis=2)
+    width = _lanes(batch, method, engine)
+    return np.concatenate(list(_blocks(batch, source, kinds, run, width, threads)), axis=2)
 
 
 def reduce(
@@ -142,7 +147,8 @@ def reduce(
         return sums
 
     kinds = ("int", "int", "float", "lanes", "lanes", _kind(batch), "lanes")
-    sums = np.concatenate(list(_blocks(batch, source, kinds, run, engine, threads)), axis=2)
+    width = _lanes(batch, method, engine)
+    sums = np.concatenate(list(_blocks(batch, source, kinds, run, width, threads)), axis=2)
     value = {name: sums[:, j] for j, name in enumerate(kept)}
     results = {name: value[name] for name in names if name in value}
     if "mean" in names:
@@ -151,6 +157,18 @@ def reduce(
         centred = value["square"] / count - (value["sum"] / count) ** 2
         results["std"] = np.sqrt(np.maximum(centred, 0.0))
     return {name: results[name] for name in names}
+
+
+def lanes(program: Program, method: str, models: int) -> int:
+    """Return how many models one compiled pass takes; more of them hide each other's waiting."""
+    lines = len(TABLEAUS[method][0]) * (len(program.steps) + len(program.rates))
+    fitting = (width for width, most in WIDE if lines <= most and 2 * models > width)
+    return next(fitting, LANES)
+
+
+def _lanes(batch: Batch, method: str, engine: str) -> int:
+    compiled = engine == "compiled"
+    return lanes(batch.program, method, batch.y0.shape[1]) if compiled else 0
 
 
 def _pieces(rows: int, every: int, chunk: int) -> Iterator[tuple[int, int, int, int]]:
@@ -178,13 +196,13 @@ def _blocks(
     source: str,
     kinds: tuple[str, ...],
     run: Callable[[Batch, Advance], np.ndarray],
-    engine: str,
+    lanes: int,
     threads: int,
 ) -> Iterator[np.ndarray]:
-    """Run a kernel on block after block of the models; yield what each returns."""
+    """Run a kernel, of `lanes` or of NumPy if 0, block after block; yield what each returns."""
     models = batch.y0.shape[1]
-    width = LANES if engine == "compiled" else -(-models // -(-models // BLOCK))  # all alike
-    kernel = _kernel(source, kinds, engine, batch.constants)
+    width = lanes or -(-models // -(-models // BLOCK))  # all alike
+    kernel = _kernel(source, kinds, lanes, batch)
 
     def block(start: int) -> np.ndarray:
         stop = min(start + width, models)
@@ -199,18 +217,21 @@ def _blocks(
         yield from pool.map(block, starts)
 
 
-def _kernel(source: str, kinds: tuple[str, ...], engine: str, constants: np.ndarray) -> Advance:
+def _kernel(source: str, kinds: tuple[str, ...], lanes: int, batch: Batch) -> Advance:
     """Return a kernel as a function of whole numbers, a step and arrays."""
-    if engine == "compiled":
+    if lanes:
         from wclab.engines.compiler import compile_kernel
 
-        return compile_kernel(source, kinds, LANES)
+        return compile_kernel(source, kinds, lanes)
     name, _, rest = source.removeprefix("def ").partition("(")
     place = rest.partition(")")[0].split(", ").index("P")
-    shared = (constants == constants[:, :1]).all(axis=1).tolist()  # one number for all models
-    indented = source.replace("\n", "\n    ")
+    first, names = batch.constants[:, 0], batch.program.constants
+    shared = (batch.constants == first[:, None]).all(axis=1)  # one number for all models
+    ones = np.array(names)[shared & (first == 1.0)]
+    indented = _lighter(source, ones).replace("\n", "\n    ")
     text = f"def build(p):\n    {indented}\n    return {name}"
-    function = instantiate(text, (), array_namespace())
+    points = {"point": np.asarray, "one": np.ones(())}
+    function = instantiate(text, (), {**array_namespace(), **points})
 
     def call(*arguments: Any) -> None:
         flat: list[Any] = list(arguments)
@@ -224,3 +245,14 @@ def _kernel(source: str, kinds: tuple[str, ...], engine: str, constants: np.ndar
         function(*flat)
 
     return call
+
+
+def _lighter(source: str, ones: Sequence[str]) -> str:
+    """Return a kernel that costs NumPy less for the same numbers.
+
+    Nothing is multiplied by the constants in `ones`; and what is one number for all models is
+    an array without axes, which costs a ufunc less than a float.
+    """
+    for name in ones:
+        source = source.replace(f"({name} * ", "(")
+    return _SINGLE.sub(r"\1 = point(\2)", _ONE.sub("(one", source))

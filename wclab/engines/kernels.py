@@ -6,6 +6,7 @@ takes whole numbers, the step ``h``, and arrays: ``P`` the model's constants, ``
 ``U`` the samples of its drives, and one for what it returns.
 """
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -35,28 +36,72 @@ def step_lines(
 
     The names of the drives must be set. States are the variables of their own names.
     """
-    stages, weights, _ = TABLEAUS[method]
+    stages = TABLEAUS[method][0]
     states = list(enumerate(program.states))
     lines: list[str] = []
-    for number, (time, factor) in enumerate(stages):
+    for number, (time, _) in enumerate(stages):
         if number:
-            step = {0.5: "half", 1.0: "h"}[factor]
-            lines += [f"{s} = _s{j} + {step} * _k{number - 1}_{j}" for j, s in states]
+            lines += moved(program, method, number)
         if program.uses_time and (number == 0 or time != stages[number - 1][0]):
             lines.append(f"t = ({timed} + {time}) * h" if time else f"t = {timed} * h")
         lines += [f"{target} = {code}" for target, code in program.steps]
         if number == 0:
             lines += early
             lines += [f"_s{j} = {s}" for j, s in states]
-        lines += [f"_k{number}_{j} = {rate}" for j, rate in enumerate(program.rates)]
-    for j, s in states:
-        slopes = " + ".join(
-            f"{weight} * _k{number}_{j}" if weight != 1.0 else f"_k{number}_{j}"
-            for number, weight in enumerate(weights)
-        )
-        slopes = slopes if len(stages) == 1 else f"({slopes})"
-        lines.append(f"{s} = _s{j} + share * {slopes}")
+        lines += slopes(program, number)
+    return lines + moved(program, method, len(stages))
+
+
+def slopes(program: Program, number: int) -> list[str]:
+    """Return the lines that compute ``_k{number}_{state}``: the rates without their factors."""
+    return [f"_k{number}_{j} = {rest}" for j, (_, rest) in enumerate(_factored(program))]
+
+
+def moved(program: Program, method: str, number: int, mark: str = "") -> list[str]:
+    """Return the lines that move the states from ``_s{state}`` to a stage, or at last to the end.
+
+    The names of steps' sizes, which `sizes` gives a value, begin with `mark`.
+    """
+    stages, weights, _ = TABLEAUS[method]
+    parts: dict[float, list[int]] = {}
+    for k, weight in enumerate(weights if number == len(stages) else ()):
+        parts.setdefault(weight, []).append(k)
+    lines = []
+    for j, (name, (factor, _)) in enumerate(zip(program.states, _factored(program), strict=True)):
+        size = "share" if parts else {0.5: "half", 1.0: "h"}[stages[number][1]]
+        sums = [
+            f"{weight} * ({' + '.join(f'_k{k}_{j}' for k in of)})"
+            if weight != 1.0
+            else " + ".join(f"_k{k}_{j}" for k in of)
+            for weight, of in parts.items()
+        ]
+        slope = f"({' + '.join(sums)})" if parts else f"_k{number - 1}_{j}"
+        lines.append(f"{name} = _s{j} + {mark}{size}{j if factor else ''} * {slope}")
     return lines
+
+
+def sizes(program: Program, method: str, mark: str = "") -> list[str]:
+    """Return the lines that compute, from ``h``, by what `moved` multiplies slopes."""
+    stages, _, divisor = TABLEAUS[method]
+    used = dict.fromkeys({0.5: "half", 1.0: "h"}[factor] for _, factor in stages[1:])
+    lines = [f"{mark}half = {mark}h / 2.0"] if "half" in used else []
+    lines.append(f"{mark}share = {mark}h / {divisor}")
+    return lines + [
+        f"{mark}{size}{j} = {mark}{size} * {factor}"
+        for size in (*used, "share")
+        for j, (factor, _) in enumerate(_factored(program))
+        if factor
+    ]
+
+
+def _factored(program: Program) -> list[tuple[str, str]]:
+    """Return each rate as a factor that does not change, or nothing, and the rest."""
+    known = {*program.constants, *(name for name, _ in program.hoisted)}
+    found = [re.fullmatch(r"\((\w+) \* (.+)\)", rate) for rate in program.rates]
+    return [
+        (match[1], match[2]) if match and match[1] in known else ("", rate)
+        for match, rate in zip(found, program.rates, strict=True)
+    ]
 
 
 def head_lines(program: Program) -> list[str]:
@@ -67,11 +112,8 @@ def head_lines(program: Program) -> list[str]:
 
 def _head(program: Program, method: str) -> list[str]:
     """Return the lines before the loop: constants, what depends on them alone, states."""
-    stages, _, divisor = TABLEAUS[method]
-    lines = head_lines(program)
-    lines += [f"{name} = y[{j}]" for j, name in enumerate(program.states)]
-    lines += ["half = h / 2.0"] if len(stages) > 1 else []
-    return [*lines, f"share = h / {divisor}"]
+    lines = [f"{name} = y[{j}]" for j, name in enumerate(program.states)]
+    return head_lines(program) + lines + sizes(program, method)
 
 
 def _drives(program: Program) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from wclab.engines.history import ListHistory
-from wclab.engines.kernels import TABLEAUS
+from wclab.engines.kernels import TABLEAUS, moved, sizes, slopes
 from wclab.engines.task import CHUNK, Task, Trace, advice, blown_up, samples
 from wclab.errors import SolverError
 from wclab.program import Program
@@ -126,7 +126,7 @@ def loop_source(
     number; ``L`` the lag of each delayed block in steps. Without `shared` each delayed block
     has a history of its own; without `keep` delayed values are not appended.
     """
-    stages, weights, divisor = TABLEAUS[method]
+    stages = TABLEAUS[method][0]
     states = program.states
     histories = list(dict.fromkeys(sources)) if shared else list(sources)
     drives = list(enumerate(program.drives))
@@ -140,8 +140,7 @@ def loop_source(
     more = range(count, kept * count)
     head += [f"_add{j}, _stage{j} = _H[{j}].add, _H[{j}].stage" for j in more]
     head += [f"_lag{j} = _L[{j}]" for j in range(len(sources))]
-    head += ["_half = _h / 2"] if len(stages) > 1 else []
-    head += [f"_share = _h / {divisor}"]
+    head += sizes(program, method, "_")
 
     def past(number: int) -> list[str]:
         time = stages[number][0]
@@ -158,10 +157,9 @@ def loop_source(
     counted = timed or bool(sources)
     body = ["_k = _k0 + _i"] if counted else []
     sampled = [(j, name) for j, name in drives if held[j]]
-    for number, (time, factor) in enumerate(stages):
+    for number, (time, _) in enumerate(stages):
         if number:
-            step = {0.5: "_half", 1.0: "_h"}[factor]
-            body += [f"{s} = _s{j} + {step} * _k{number - 1}_{j}" for j, s in enumerate(states)]
+            body += moved(program, method, number, "_")
         if timed and (number == 0 or time != stages[number - 1][0]):
             body.append(f"t = (_k + {time}) * _h" if time else "t = _k * _h")
         body += [f"{name} = _u{j}(t)" for j, name in drives if not held[j]]
@@ -170,16 +168,9 @@ def loop_source(
         if number < kept:
             body += [f"_add{number * count + j}({name})" for j, name in enumerate(histories)]
         if number == 0:
-            body += [f"_s{j} = {s}" for j, s in enumerate(states)] if len(stages) > 1 else []
-        body += [f"_k{number}_{j} = {rate}" for j, rate in enumerate(program.rates)]
-    for j, s in enumerate(states):
-        slopes = " + ".join(
-            f"{weight} * _k{number}_{j}" if weight != 1.0 else f"_k{number}_{j}"
-            for number, weight in enumerate(weights)
-        )
-        start = f"_s{j}" if len(stages) > 1 else s
-        slopes = slopes if len(stages) == 1 else f"({slopes})"
-        body.append(f"{s} = {start} + _share * {slopes}")
+            body += [f"_s{j} = {s}" for j, s in enumerate(states)]
+        body += slopes(program, number)
+    body += moved(program, method, len(stages), "_")
     kept_too = program.delayed if keep else ()
     row = ["_k = _k0 + _i0", *past(0)] if kept_too else []
     row = [*row, f"_extend(({''.join(f'{n}, ' for n in (*states, *kept_too))}))"]
