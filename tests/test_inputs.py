@@ -124,13 +124,13 @@ def test_a_number_or_an_array_is_held_step_by_step(value):
     signal = read_signal(value, "e/op/u", steps=4, members=1)
     assert [signal.held(k) for k in range(4)] == [2.0] * 4
     assert signal.take(1, 3).tolist() == [2.0, 2.0]
-    assert signal.jumps().size == 0
+    assert signal.jumps.size == 0
 
 
 def test_samples_may_be_one_column_or_one_per_member():
     column = read_signal(np.arange(4.0)[:, None], "u", steps=4, members=1)
     assert column.samples.shape == (4,)
-    assert column.jumps().tolist() == [1, 2, 3]
+    assert column.jumps.tolist() == [1, 2, 3]
     members = read_signal(np.arange(8.0).reshape(4, 2), "all/op/u", steps=4, members=2)
     assert members.held(2).tolist() == [4.0, 5.0]
     assert (members.width, members.column(1).tolist()) == (2, [1.0, 3.0, 5.0, 7.0])
@@ -138,8 +138,8 @@ def test_samples_may_be_one_column_or_one_per_member():
 
 def test_jumps_are_the_steps_at_which_a_held_value_changes():
     signal = read_signal([0, 0, 1, 1, 0.5, 0.5], "u", steps=6, members=1)
-    assert signal.jumps().tolist() == [2, 4]
-    assert Signal(samples=signal.samples, hold=10).jumps().tolist() == [20, 40]
+    assert signal.jumps.tolist() == [2, 4]
+    assert Signal(samples=signal.samples, hold=10).jumps.tolist() == [20, 40]
 
 
 def test_a_function_of_time_is_kept():

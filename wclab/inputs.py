@@ -6,6 +6,7 @@ sample i holds on [i step_size, (i+1) step_size) (zero-order hold).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from numbers import Real
 from typing import Any
 
@@ -170,6 +171,7 @@ class Signal:
             return self.samples[start:stop]
         return self.samples[np.arange(start, stop) // self.hold]
 
+    @cached_property
     def jumps(self) -> np.ndarray:
         """Return the steps at which the held value changes."""
         if self.samples is None or len(self.samples) < 2:

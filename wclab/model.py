@@ -100,16 +100,17 @@ class Model:
 
         `column` gives arrays of shape (members, 1), to compute many moments at once.
         """
+        if not self.network.grouped:
+            return list(self._numbers)
         found: list[Any] = []
         for name in self.program.constants:
-            block = self.network.blocks[name]
-            if block.matrix is not None:
-                found.append(block.matrix)
-            elif not self.network.grouped:
-                found.append(float(self.values(name)[0]))
-            else:
-                found.append(self.values(name)[:, None] if column else self.values(name))
+            matrix, values = self.network.blocks[name].matrix, self.values(name)
+            found.append(matrix if matrix is not None else values[:, None] if column else values)
         return found
+
+    @cached_property
+    def _numbers(self) -> list[float]:
+        return [float(self.values(name)[0]) for name in self.program.constants]
 
     def functions(
         self, source: str, *, array: bool | None = None, safe: bool = False, column: bool = False

@@ -93,7 +93,7 @@ def build_network(
 def worth_grouping(circuit: Circuit) -> bool:
     """Tell whether a circuit runs faster as arrays: many connections, several nodes of a kind."""
     nodes = circuit.flat_nodes
-    if len({node.structure for node in nodes.values()}) > len(nodes) / 4:
+    if circuit.kinds > len(nodes) / 4:
         return False
     single = sum(isinstance(edge, Edge) for edge in circuit.flat_edges)
     many = sum(edge.count for edge in circuit.flat_edges if isinstance(edge, MatrixEdges))

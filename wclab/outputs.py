@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -72,18 +73,21 @@ def record(task: Task, trace: Trace, columns: Sequence[Column]) -> np.ndarray:
     for name, size in zip(model.program.states, model.sizes, strict=True):
         values[name] = trace.states[:, start : start + size].T
         start += size
-    found = [model.network.where[column.path] for column in columns]
-    if any(blocks[name].kind == "algebraic" for name, _ in found):
+    found: dict[str, list[tuple[int, int]]] = {}  # of each block: columns, and what they show
+    for j, column in enumerate(columns):
+        name, position = model.network.where[column.path]
+        found.setdefault(name, []).append((j, position))
+    if any(blocks[name].kind == "algebraic" for name in found):
         values |= _algebraic(task, trace, values)
     result = np.empty((task.rows, len(columns)))
-    for j, (name, position) in enumerate(found):
+    for name, pairs in found.items():
+        shown, positions = np.array(pairs).T
         block = values.get(name)
         if block is None:
-            result[:, j] = model.values(name)[position]
+            result[:, shown] = model.values(name)[positions]
         else:
-            shape = (len(blocks[name].paths), task.rows)
-            block = block if np.shape(block) == shape else np.broadcast_to(block, shape)
-            result[:, j] = block[position]
+            block = np.broadcast_to(block, (len(blocks[name].paths), task.rows))
+            result[:, shown] = block[positions].T
     bad = np.argwhere(~np.isfinite(result))
     if len(bad):
         row, j = bad[0]
@@ -143,12 +147,22 @@ def frame(
     if any(column.place is not None for column in columns):
         parts = [[c.label] if c.place is None else [c.label, *levels(c.path)] for c in columns]
         depth = max(map(len, parts))
-        labels: Any = pd.MultiIndex.from_tuples(
-            [tuple(part + [""] * (depth - len(part))) for part in parts]
-        )
+        labels: Any = _levels(tuple(tuple(part + [""] * (depth - len(part))) for part in parts))
     else:
         labels = [column.label for column in columns]
     return pd.DataFrame(values, index=pd.Index(index, name="time"), columns=labels)
+
+
+@lru_cache(maxsize=16)
+def _shared(labels: tuple[tuple[Any, ...], ...]) -> "pd.MultiIndex":
+    import pandas as pd
+
+    return pd.MultiIndex.from_tuples(labels)
+
+
+def _levels(labels: tuple[tuple[Any, ...], ...]) -> "pd.MultiIndex":
+    """Return labels of several levels; pandas takes a millisecond for those of 100 nodes."""
+    return _shared(labels).copy()  # whose names can be set
 
 
 def levels(path: str) -> list[str]:

@@ -12,6 +12,8 @@ import problem
 
 from wclab import CircuitTemplate
 from wclab.engines import Task, run_dopri5
+from wclab.engines import dopri5 as dopri5_engine
+from wclab.engines.adaptive import stops_of
 from wclab.inputs import read_signal
 
 Run = Callable[[], Any]
@@ -70,14 +72,33 @@ def dopri5(backend: int = 0) -> Run:
     return _coarse(solver="dopri5", rtol=problem.RTOL, atol=problem.ATOL, **chosen)
 
 
-def engine(backend: int = 0) -> Run:
-    """Prepare the same without what a run checks and returns: arrays, as explorers need them."""
+def _task() -> Task:
     drive = problem.pulse(problem.COARSE)
     model = template()._model_for_run(frozenset({problem.INPUT}), frozenset(), False)
     steps = len(drive)
-    task = Task(model, [read_signal(drive, problem.INPUT, steps, 1)], problem.COARSE, 1, steps)
+    return Task(model, [read_signal(drive, problem.INPUT, steps, 1)], problem.COARSE, 1, steps)
+
+
+def engine(backend: int = 0) -> Run:
+    """Prepare the same without what a run checks and returns: arrays, as explorers need them."""
+    task = _task()
     chosen = "compiled" if backend else "default"
     return lambda: run_dopri5(task, chosen, rtol=problem.RTOL, atol=problem.ATOL).states
+
+
+def kernel() -> Run:
+    """Prepare its machine code alone: the arrays stay the same from run to run."""
+    task = _task()
+    whole = dopri5_engine._Run(task, stops_of(task), (problem.RTOL, problem.ATOL, np.inf))
+    advance = whole.compiled()
+
+    def run() -> np.ndarray:
+        whole.y[:] = task.model.y0
+        whole.x[:] = 0.0
+        advance(1)
+        return whole.states
+
+    return run
 
 
 def scipy() -> Run:

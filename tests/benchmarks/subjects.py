@@ -41,6 +41,7 @@ PRECISE = Subject(
     "The same run with a row every 0.25 ms and an error of at most 1e-6. Adaptive methods: rtol "
     "1e-6, atol 1e-9, restarted at the pulse's edges (not by PyRates, which misses 1e-6). By hand: "
     "the equations as plain Python. Its engine: what the explorers call, arrays in and out; "
+    "its kernel: the machine code alone, in arrays that stay, as those of C do; "
     "elsewhere what comes with a run, such as its DataFrame, counts.",
     unit="C, Dormand-Prince",
     contestants=[
@@ -49,6 +50,7 @@ PRECISE = Subject(
         Contestant("wclab, dopri5", "runs_wclab.dopri5", number=10, without=PLAIN),
         Contestant("wclab, its engine", "runs_wclab.engine", number=10, without=PLAIN),
         Contestant("wclab, its engine, compiled", "runs_wclab.engine", number=20, arguments=(1,)),
+        Contestant("wclab, its kernel, compiled", "runs_wclab.kernel", number=20),
         Contestant("wclab, RK4, step 0.25", "runs_wclab.coarse_rk4", number=5, without=PLAIN),
         Contestant(
             "wclab, RK4, step 0.25, compiled", "runs_wclab.coarse_rk4", number=10, arguments=(1,)

@@ -56,7 +56,7 @@ def run_adaptive(task: Task, method: str = "RK45", **options: Any) -> Trace:
 def stops_of(task: Task) -> np.ndarray:
     """Return the times at which a piece must end."""
     end = (task.rows - 1) * task.every * task.step
-    jumps = [s.jumps() * task.step for s in task.signals if s.function is None]
+    jumps = [s.jumps * task.step for s in task.signals if s.function is None]
     stops = jumps[0] if len(jumps) == 1 else np.unique(np.concatenate([[0.0], *jumps]))
     if task.model.program.delayed:
         delays = task.delays()

@@ -84,6 +84,11 @@ class Circuit:
         return flat
 
     @cached_property
+    def kinds(self) -> int:
+        """How many nodes differ in more than numbers."""
+        return len({node.structure for node in self.flat_nodes.values()})
+
+    @cached_property
     def flat_edges(self) -> tuple[Edge | MatrixEdges, ...]:
         """Every edge at any depth, with full paths; the inner ones first."""
         inner = (
@@ -145,12 +150,13 @@ class Circuit:
         if pattern in self.flat_nodes:
             return [pattern]
         wanted = pattern.split("/")
-        return [
-            path
-            for path in self.flat_nodes
-            if len(parts := path.split("/")) >= len(wanted)
-            and all(w in ("all", p) for w, p in zip(wanted, parts, strict=False))
-        ]
+        named = [(level, name) for level, name in enumerate(wanted) if name != "all"]
+        found = []
+        for path in self.flat_nodes:
+            parts = path.split("/")
+            if len(parts) >= len(wanted) and all(parts[level] == name for level, name in named):
+                found.append(path)
+        return found
 
     def with_values(self, values: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> "Circuit":
         """Return a circuit with other numbers: node path to operator to variable to value."""
