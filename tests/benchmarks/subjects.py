@@ -66,6 +66,7 @@ PRECISE = Subject(
     asked=[
         Asked("wclab, its engine", 30.0, "C, Dormand-Prince"),
         Asked("wclab, its engine, compiled", 1.1, "C, Dormand-Prince"),
+        Asked("wclab, its kernel, compiled", 1.1, "C, Dormand-Prince"),
     ],
 )
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from wclab.engines.batch import LANES
 from wclab.engines.compiled import available
 from wclab.engines.task import Task, Trace, blown_up, samples
 from wclab.program import Program
 
+LANES = 16  # rows of a matrix at a time: one sum would wait for itself
 CHUNK = 2**20  # numbers of the drives between two looks at the keyboard
 PAYS = 5_000  # steps from which on compiling, 40 ms, is soon made up for
 _PRODUCT = re.compile(r"\((\w+) @ (\w+)\)")
