@@ -84,7 +84,7 @@ def find_question(lesson: object) -> Question | Feedback:
 def _check(exercise: Exercise, answer: Any) -> Feedback:
     try:
         if is_open(answer):
-            raise Odd("not_answered")
+            raise Odd("not_answered_choice" if exercise.options else "not_answered")
         verdict = judge(exercise, answer)
     except Odd as odd:
         if record.solving() and odd.key.startswith("not_answered"):
