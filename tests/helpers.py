@@ -49,3 +49,13 @@ def nested_pairs():
     return CircuitTemplate(
         "nested", circuits={"c1": inner, "c2": inner}, edges=[("c1/a/op/x", "c2/b/op/u")]
     )
+
+
+def interrupt_at(count):
+    """Return what stands in for `Progress.__call__` and interrupts when so many are done."""
+
+    def report(_, done):
+        if done >= count:
+            raise KeyboardInterrupt
+
+    return report

@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from helpers import WC
+from helpers import WC, interrupt_at
 
 from wclab import CircuitTemplate, sweep
 
@@ -88,3 +88,15 @@ def test_nothing_is_lost_or_twice_when_a_worker_is_killed(wc, client):
     assert seen == [24 * k for k in range(1, 11)]  # ten chunks, each of them once
     here = sweep(wc, GRID, **{**options, "reduce": {"top": "max"}})
     pd.testing.assert_frame_equal(there, here, rtol=1e-12)
+
+
+def test_an_interrupt_keeps_what_is_done_and_leaves_the_cluster_usable(wc, client, monkeypatch):
+    monkeypatch.setattr("wclab.progress.Progress.__call__", interrupt_at(48))
+    with pytest.warns(RuntimeWarning, match="interrupted: 48 of 240 parameter sets are done"):
+        table = sweep(wc, GRID, **OPTIONS, client=client, chunk=24)
+    monkeypatch.undo()
+    here = sweep(wc, GRID, **OPTIONS)
+    done = np.isfinite(table).all(axis=1)
+    assert done.sum() == 48
+    pd.testing.assert_frame_equal(table[done], here[done], rtol=1e-12)
+    pd.testing.assert_frame_equal(sweep(wc, GRID, **OPTIONS, client=client), here, rtol=1e-12)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from wclab.engines.compiler import LIBM, compile_kernel
-from wclab.equations import array_namespace
+from wclab.equations import SAFE_SCALAR, SCALAR, array_namespace
 from wclab.errors import OptionError
 
 EXPRESSIONS = [
@@ -42,6 +42,20 @@ def test_machine_code_computes_what_numpy_computes(expression, lanes, rng):
         expected = eval(code, {**array_namespace(), "x": x, "z": z, "n": 5})  # noqa: S307 - above
     # some ten operations, each rounded once; exp of many lanes errs by 2e-16 of its value
     np.testing.assert_allclose(out, expected, rtol=1e-13, atol=1e-13)
+
+
+@pytest.mark.parametrize("lanes", [1, 4])
+@pytest.mark.parametrize(
+    "expression",
+    ["maxi(x, z)", "maxi(z, x)", "mini(x, z)", "mini(z, x)", "sign(x)", "heaviside(x)"],
+)
+def test_what_is_not_a_number_stays_so_in_every_engine(expression, lanes):
+    x, z, out = np.full(lanes, np.nan), np.ones(lanes), np.zeros(lanes)
+    compile_kernel(text(expression), ("int", "lanes", "lanes", "lanes"), lanes)(0, x, z, out)
+    assert np.isnan(out).all()
+    for functions in (SCALAR, SAFE_SCALAR, array_namespace()):
+        code = compile(ast.parse(expression, mode="eval"), "test", "eval")
+        assert np.isnan(eval(code, {**functions, "x": np.nan, "z": 1.0}))  # noqa: S307 - above
 
 
 def test_the_exponential_of_lanes_is_right_to_five_in_the_last_place():

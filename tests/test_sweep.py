@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from helpers import WC, chain, one
+from helpers import WC, chain, interrupt_at, one
 
 from wclab import CircuitTemplate, sweep
 from wclab.errors import MemoryLimitError, OptionError, PathError
@@ -100,18 +100,21 @@ def test_functions_of_the_user_see_times_and_values(wc, backend):
         assert table.loc[row, ("E", "top")] == pytest.approx(run.max(), rel=1e-10)
 
 
-def test_the_adaptive_solver_and_its_options_go_one_by_one(wc):
-    options = {"solver": "scipy", "rtol": 1e-9, "method": "DOP853"}
+@pytest.mark.parametrize(
+    "options", [{"solver": "scipy", "rtol": 1e-9, "method": "DOP853"}, {"solver": "dopri5"}]
+)
+def test_adaptive_solvers_and_their_options_go_one_by_one(wc, options):
     table = sweep(wc, GRID, **TIMES, outputs=OUTPUTS, reduce=NAMES, window=(20.0, 50.0), **options)
     for row, values in zip(table.index, table.to_numpy(), strict=True):
         expected = reduced(singly(wc, row, **options).iloc[200:500])
         np.testing.assert_allclose(values, expected, rtol=1e-12)
 
 
+@pytest.mark.parametrize("strength", [0.01, "0.05 * r"])
 @pytest.mark.parametrize("backend", [None, *BACKENDS])
-def test_inputs_and_noise_are_those_of_each_run(wc, backend):
+def test_inputs_and_noise_are_those_of_each_run(wc, backend, strength):
     inputs = {"i/si_op/r_ext": pulse(60.0, 0.1, on=10.0, off=30.0), DRIVE: 1.0}
-    noise = {"noise": {"e/rate_op/r": 0.01}, "seed": 3}
+    noise = {"noise": {"e/rate_op/r": strength}, "seed": 3}
     table = sweep(
         wc, {THETA: [2.0, 3.0]}, **TIMES, inputs=inputs, outputs=OUTPUTS, solver="euler",
         reduce="last", backend=backend, **noise,
@@ -225,6 +228,16 @@ def test_an_interrupted_sweep_keeps_what_is_done(wc, monkeypatch):
     assert np.isnan(table.iloc[4:]).all(axis=None)
 
 
+def test_an_interrupt_of_threads_keeps_what_is_done(wc, monkeypatch):
+    expected = sweep(wc, GRID, **TIMES, outputs=OUTPUTS)
+    monkeypatch.setattr("wclab.progress.Progress.__call__", interrupt_at(4))
+    with pytest.warns(RuntimeWarning, match="interrupted: 4 of 6 parameter sets are done"):
+        table = sweep(wc, GRID, **TIMES, outputs=OUTPUTS, chunk=2, threads=2)
+    done = np.isfinite(table).all(axis=1)
+    assert done.sum() == 4
+    pd.testing.assert_frame_equal(table[done], expected[done], rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("grid", "error", "words"),
     [
@@ -234,7 +247,7 @@ def test_an_interrupted_sweep_keeps_what_is_done(wc, monkeypatch):
         ({("e/rate_op/r", DRIVE, 0, 1): [1.0]}, OptionError, "the ends of an edge"),
         ({(*LOOP, 3): [1.0]}, OptionError, "edge number 3"),
         ({"e/se_op/m": [1.0]}, OptionError, "set by its equation"),
-        ({"e/se_op/r_in": [1.0]}, OptionError, "set by what feeds it"),
+        ({"e/se_op/r_in": [1.0]}, OptionError, "fed by edges"),
         ({TAU: [[1.0]]}, OptionError, r"has shape \(1, 1\)"),
         ({TAU: []}, OptionError, r"has shape \(0,\)"),
         ({TAU: [1.0, np.nan]}, OptionError, "not finite at value 1"),
@@ -269,6 +282,11 @@ def test_a_grid_that_cannot_be_run_says_why(wc, grid, error, words):
 def test_an_option_that_cannot_be_used_says_why(wc, options, words):
     with pytest.raises(OptionError, match=words):
         sweep(wc, {TAU: [5.0]}, **TIMES, outputs=OUTPUTS, **options)
+
+
+def test_what_an_input_drives_is_no_parameter(wc):
+    with pytest.raises(OptionError, match="driven by an input"):
+        sweep(wc, {DRIVE: [1.0]}, **TIMES, outputs=OUTPUTS, inputs={DRIVE: 2.0})
 
 
 def test_tables_of_other_lengths_are_refused(wc):

@@ -280,11 +280,11 @@ def test_all_stands_for_every_node_that_has_the_variable(made):
 def test_with_vars_gives_another_circuit_and_leaves_the_first(made):
     pair = made()
     other = pair.with_vars(
-        {"e/op/tau": 5.0, "all/op/u": [1.0, 2.0]}, [("e/op/r", "i/op/u", {"weight": 7.0})]
+        {"e/op/tau": 5.0, "all/op/r": [1.0, 2.0]}, [("e/op/r", "i/op/u", {"weight": 7.0})]
     )
     assert (pair.nodes["e"]["op"]["tau"], pair.edges[0].attributes["weight"]) == (10.0, 2.0)
     assert other.nodes["e"]["op"]["tau"] == 5.0
-    assert [other.nodes[k]["op"]["u"] for k in "ei"] == ["input(1.0)", "input(2.0)"]
+    assert [other.nodes[k]["op"]["r"] for k in "ei"] == ["output(1.0)", "output(2.0)"]
     assert other.edges[0].attributes["weight"] == 7.0
 
 
@@ -328,6 +328,14 @@ def test_what_an_algebraic_equation_sets_has_no_value_to_change():
     wc = load("model_templates.neural_mass_models.wilsoncowan.WC")
     with pytest.raises(OptionError, match=r"'e/se_op/m' is set by its equation \(m = sigmoid"):
         wc.with_vars({"e/se_op/m": 1.0})
+
+
+def test_what_is_fed_from_elsewhere_has_no_value_to_change():
+    wc = load("model_templates.neural_mass_models.wilsoncowan.WC")
+    with pytest.raises(OptionError, match=r"'e/se_op/r_in' is fed by edges, so .* do nothing"):
+        wc.with_vars({"e/se_op/r_in": 1.0})
+    with pytest.raises(OptionError, match="'i/rate_op/m' is fed by operator 'si_op' of its node"):
+        wc.with_vars({"i/rate_op/m": 1.0})
 
 
 def test_one_of_two_parallel_edges_is_named_by_its_number(made):

@@ -45,3 +45,13 @@ def test_one_edge_of_a_matrix_can_be_changed(form):
 def test_a_negative_delay_in_a_matrix_is_refused(delay):
     with pytest.raises(OptionError, match="cannot be negative"):
         ring(WEIGHT, {"delay": delay})
+
+
+@pytest.mark.parametrize("form", [np.array, lambda w: sparse.csr_array(np.nan_to_num(w))])
+def test_only_a_node_without_an_edge_takes_a_value_for_its_input(form):
+    weight = WEIGHT.copy()
+    weight[1] = np.nan
+    some = ring(form(weight))
+    assert some.with_vars({"n1/op/u": 4.0}).flat_nodes["n1"]["op"].variables["u"].value == 4.0
+    with pytest.raises(OptionError, match=r"'n0/op/u' is fed by edges"):
+        some.with_vars({"n0/op/u": 4.0})

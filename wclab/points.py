@@ -165,10 +165,7 @@ def places(
                 return None
     if not found:
         named = target.paths[0] if target.paths else " -> ".join(target.edges[0][:2])
-        raise OptionError(
-            f"{show(named)} is set by what feeds it, an edge, another operator or an input; it is "
-            "no parameter of a run"
-        )
+        raise OptionError(f"{show(named)} is driven by an input, so it is no parameter of a run")
     return found
 
 

@@ -211,7 +211,7 @@ def _plan(
     per_model = view.last if not view.reductions else view.last - view.first
     stored = 0 if view.streams else per_model // view.spacing * len(columns)
     size = max(1, min(WORK // view.last, STORED // max(stored, 1)))
-    if known is None or solver == "scipy" or not _side_by_side(model, signals):
+    if known is None or solver not in TABLEAUS or not _side_by_side(model, signals):
         paths = [column.path for column in columns]
         return SingleJob(record, points.targets, known, paths, view, run), columns, 1
     engine = backend

@@ -341,14 +341,15 @@ class _Writer:
                 return exponential(build, x, self.lanes, multiply_add)
             case "sqrt" | "absv":
                 return build.call(self.intrinsic({"sqrt": "sqrt", "absv": "fabs"}[name], 1), [x])
-            case "maxi":
-                return build.select(build.fcmp_ordered(">=", x, y), x, y)
-            case "mini":
-                return build.select(build.fcmp_ordered("<=", x, y), x, y)
+            case "maxi" | "mini":  # as NumPy's, this and the next two are NaN of NaN
+                first = build.fcmp_ordered(">=" if name == "maxi" else "<=", x, y)
+                return build.select(build.or_(first, build.fcmp_unordered("uno", x, x)), x, y)
             case "heaviside":
-                return build.select(build.fcmp_ordered(">=", x, zero), one, zero)
+                other = build.select(build.fcmp_ordered("<", x, zero), zero, x)
+                return build.select(build.fcmp_ordered(">=", x, zero), one, other)
             case "sign":
-                low = build.select(build.fcmp_ordered("<", x, zero), self.constant(-1.0), zero)
+                rest = build.fmul(x, zero)
+                low = build.select(build.fcmp_ordered("<", x, zero), self.constant(-1.0), rest)
                 return build.select(build.fcmp_ordered(">", x, zero), one, low)
         return self.library(LIBM[name], values)
 

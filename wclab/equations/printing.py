@@ -74,10 +74,11 @@ SCALAR: Mapping[str, Callable[..., float]] = {
     "arctan": math.atan,
     "absv": abs,
     "power": math.pow,
-    "maxi": lambda x, y: x if x >= y else y,
-    "mini": lambda x, y: x if x <= y else y,
-    "sign": lambda x: float((x > 0) - (x < 0)),
-    "heaviside": lambda x: 1.0 if x >= 0 else 0.0,
+    # of NaN they are NaN, as NumPy's: an error must not turn into a number
+    "maxi": lambda x, y: x if x >= y or x != x else y,
+    "mini": lambda x, y: x if x <= y or x != x else y,
+    "sign": lambda x: 1.0 if x > 0 else -1.0 if x < 0 else 0.0 * x,
+    "heaviside": lambda x: 1.0 if x >= 0 else 0.0 if x < 0 else x,
     "where": lambda condition, x, y: x if condition else y,
 }
 

@@ -197,6 +197,7 @@ class Circuit:
             for place, item in zip(places, spread_value(path, value, len(places)), strict=True):
                 operator = self.flat_nodes[place.node][place.operator]
                 refuse_computed(operator, place)
+                self._refuse_fed(place)
                 values.setdefault(place.node, {}).setdefault(place.operator, {})[place.variable] = (
                     item
                 )
@@ -205,6 +206,21 @@ class Circuit:
         for change in (*numbered, *(edge_vars or ())):
             circuit = circuit._with_edge(change)
         return circuit
+
+    def _refuse_fed(self, place: Place) -> None:
+        """Refuse to set a variable whose value comes from elsewhere."""
+        node = self.flat_nodes[place.node]
+        if node[place.operator].variables[place.variable].kind != "input":
+            return
+        inner = [op.name for op in node.operators if op.output == place.variable]
+        edges = sum(edge.feeds(str(place)) for edge in self.flat_edges)
+        if inner or edges:
+            origin = f"operator {inner[0]!r} of its node" if inner else "edges"
+            instead = "what that depends on" if inner else "a weight, or another input,"
+            raise OptionError(
+                f"{str(place)!r} is fed by {origin}, so a value of its own would do nothing; set "
+                f"{instead} instead"
+            )
 
     def _number(self, label: str) -> tuple[str, str, int]:
         """Return the ends of a templated edge, and its number among those between them."""

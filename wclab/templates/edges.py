@@ -45,6 +45,10 @@ class Edge(NamedTuple):
         """Return the paths of both ends."""
         return self.source, self.target
 
+    def feeds(self, path: str) -> bool:
+        """Tell whether the edge leads to a variable."""
+        return path == self.target
+
     def extra_sources(self) -> list[str]:
         """Return further paths that the edge's template reads."""
         return list(read_edge(self).sources.values())
@@ -103,6 +107,15 @@ class MatrixEdges:
         return [f"{node}/{self.source_var}" for node in self.sources] + [
             f"{node}/{self.target_var}" for node in self.targets
         ]
+
+    def feeds(self, path: str) -> bool:
+        """Tell whether one of the edges leads to a variable."""
+        return path in self._fed
+
+    @cached_property
+    def _fed(self) -> frozenset[str]:
+        rows = np.unique(self.entries()[0]).tolist()
+        return frozenset(f"{self.targets[row]}/{self.target_var}" for row in rows)
 
     @cached_property
     def count(self) -> int:
