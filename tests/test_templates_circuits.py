@@ -330,6 +330,11 @@ def test_what_an_algebraic_equation_sets_has_no_value_to_change():
         wc.with_vars({"e/se_op/m": 1.0})
 
 
+def test_an_edge_into_what_an_equation_sets_is_refused_where_it_stands(made):
+    with pytest.raises(TemplateError, match=r"models.yaml, line 22, an edge leads to 'i/op/r', which"):
+        made((EDGE, EDGE.replace("i/op/u", "i/op/r")))
+
+
 def test_what_is_fed_from_elsewhere_has_no_value_to_change():
     wc = load("model_templates.neural_mass_models.wilsoncowan.WC")
     with pytest.raises(OptionError, match=r"'e/se_op/r_in' is fed by edges, so .* do nothing"):

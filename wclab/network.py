@@ -284,7 +284,7 @@ class _Builder:
             scope = {v: self.where[f"{first}/{operator.name}/{v}"][0] for v in operator.variables}
             for equation in operator.parsed:
                 block = self.blocks[scope[equation.target]]
-                self._refuse_sources(block, fed)
+                self._refuse_driven(block)
                 block.tree = self._as_array(
                     self._resolved(equation.tree, scope, group, operator), len(group.members)
                 )
@@ -353,18 +353,13 @@ class _Builder:
         source = self.blocks[scope[variable.id]]  # type: ignore[union-attr]
         return Name(self._delayed(source, np.arange(len(group.members)), delays).name)
 
-    def _refuse_sources(self, block: Block, fed: Mapping[str, list[Tree]]) -> None:
+    def _refuse_driven(self, block: Block) -> None:
         for path in block.paths:
             if path in self.driven:
                 raise OptionError(
                     f"{path!r} is set by its equation, so an input cannot drive it; drive a "
                     "variable declared as input"
                 )
-        if block.name in fed:
-            raise TemplateError(
-                f"an edge leads to {block.paths[0]!r}, which is set by its own equation; edges "
-                "lead to variables declared as input"
-            )
 
     def _drive(self, block: Block) -> Block:
         name = self._identifier("drive", block.name)

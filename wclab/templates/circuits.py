@@ -66,9 +66,15 @@ class Circuit:
         for edge in self.edges:
             for end in (*edge.ends(), *edge.extra_sources()):
                 try:
-                    self.locate(end)
+                    place = self.locate(end)
                 except PathError as error:
                     raise PathError(f"{position(end)}{error}") from None
+                operator = self.flat_nodes[place.node][place.operator]
+                if edge.feeds(end) and any(e.target == place.variable for e in operator.parsed):
+                    raise TemplateError(
+                        f"{position(end)}an edge leads to {end!r}, which is set by its own "
+                        "equation; edges lead to variables declared as input"
+                    )
 
     @cached_property
     def size(self) -> int:
