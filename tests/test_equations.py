@@ -298,6 +298,12 @@ def test_the_slope_of_a_logistic_curve_is_finite_everywhere(text, x):
     assert got == pytest.approx(0.75 / math.cosh(min(abs(x), 700) / 2) ** 2, abs=1e-15)
 
 
+def test_numbers_whose_product_is_too_large_stay_two_numbers():
+    right = "-(1e300)*(x*1e300)"  # whose derivative has no number that could be written
+    code = to_code(derivative(parse_expression(right), "x"))
+    assert eval(code, {"__builtins__": {}}) == -math.inf  # noqa: S307 - printed from a tree
+
+
 def test_zero_terms_are_left_out_of_a_derivative():
     assert derivative(parse_expression("3*y + 2"), "x") == Number(0.0)
     assert derivative(parse_expression("3*x + y"), "x") == Number(3.0)

@@ -125,7 +125,7 @@ def multiply(a: Tree, b: Tree) -> Tree:
         return b
     if b == ONE:
         return a
-    if isinstance(a, Number) and isinstance(b, Number):
+    if isinstance(a, Number) and isinstance(b, Number) and math.isfinite(a.value * b.value):
         return Number(a.value * b.value)
     return Call("*", (a, b))
 
