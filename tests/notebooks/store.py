@@ -31,7 +31,11 @@ def store(file: Path) -> None:
     os.environ |= {"WCLAB_PROGRESS": "off"}
     notebook = nbformat.read(file, as_version=4)
     client = NotebookClient(
-        notebook, timeout=300, store_widget_state=False, resources={"metadata": {"path": FOLDER}}
+        notebook,
+        timeout=300,
+        store_widget_state=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": FOLDER}},
     )
     client.execute()
     notebook.metadata = nbformat.from_dict(METADATA)
