@@ -73,6 +73,13 @@ def positive(name: str, value: Any, *, zero: bool = False) -> float:
     return number
 
 
+def whole(name: str, value: Any, *, least: int = 0) -> int:
+    """Return a whole number, or raise an `OptionError` that names it."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise OptionError(f"{name} must be a whole number, {least} or more, not {show(value)}")
+    return int(value)
+
+
 def choose_solver(
     solver: Any, backend: Any, options: Mapping[str, Any]
 ) -> tuple[str, str, dict[str, Any]]:

@@ -17,7 +17,7 @@ from wclab.inputs import Signal, merge, read_signal
 from wclab.memory import refuse_too_large
 from wclab.model import Model
 from wclab.noise import Noise, Stream, of_run
-from wclab.options import Times, choose_solver, positive
+from wclab.options import Times, choose_solver, positive, whole
 from wclab.outputs import Column, choose_columns, frame, record, record_ensemble
 from wclab.progress import Progress
 from wclab.templates import Circuit
@@ -107,7 +107,8 @@ def feed(
     """
     driven = _places(circuit, "inputs", inputs)
     noisy = _places(circuit, "noise", noise)
-    _check_seed(seed)
+    if seed is not None:
+        whole("seed", seed)
     members = Counter(key for key, _ in driven.values())
     given = {
         key: read_signal(value, key, steps, members[key]) for key, value in (inputs or {}).items()
@@ -232,9 +233,3 @@ def _run_numbers(runs: Any, noise: Any) -> list[int]:
     if given.size == 0 or given.min() < 0 or len(np.unique(given)) < len(given):
         raise wrong
     return [int(number) for number in given]
-
-
-def _check_seed(seed: Any) -> None:
-    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
-    if seed is not None and not (whole and seed >= 0):
-        raise OptionError(f"seed must be a whole number, 0 or more, not {show(seed)}")

@@ -15,7 +15,7 @@ from wclab.inputs import Signal
 from wclab.jobs import BatchJob, Job, SingleJob, results
 from wclab.memory import refuse_too_large
 from wclab.model import Model
-from wclab.options import Times, choose_solver, positive
+from wclab.options import Times, choose_solver, positive, whole
 from wclab.outputs import Column, choose_columns, levels
 from wclab.points import Points, places, read_points
 from wclab.program import make_program
@@ -155,7 +155,8 @@ def sweep(
         "Keep fewer numbers of each run, or sweep in parts.",
     )
     if chunk is not None:
-        size = int(positive("chunk", chunk))
+        size = whole("chunk", chunk, least=1)
+    threads = whole("threads", threads)
     values = np.full((len(points), len(columns), len(view.labels)), np.nan)
     done, failed = 0, np.zeros(len(points), dtype=bool)
     with Progress(len(points) if progress else 0, "models") as bar:
