@@ -276,7 +276,6 @@ def test_a_grid_that_cannot_be_run_says_why(wc, grid, error, words):
         ({"threads": 1.5}, "threads must be a whole number"),
         ({"chunk": 0}, "chunk must be a whole number, 1 or more"),
         ({"solver": "rk5"}, "unknown solver 'rk5'"),
-        ({"chunk": 0}, "chunk must be above 0"),
         ({"backend": "compiled", "inputs": {"i/si_op/r_ext": np.sin}}, "an input is a function"),
         ({"rtol": 1e-3}, "rtol=0.001 belongs to"),
         ({"tolerance": 1e-3}, "no keyword 'tolerance'"),
