@@ -70,7 +70,7 @@ class Circuit:
                 except PathError as error:
                     raise PathError(f"{position(end)}{error}") from None
                 operator = self.flat_nodes[place.node][place.operator]
-                if edge.feeds(end) and any(e.target == place.variable for e in operator.parsed):
+                if end in edge.fed and any(e.target == place.variable for e in operator.parsed):
                     raise TemplateError(
                         f"{position(end)}an edge leads to {end!r}, which is set by its own "
                         "equation; edges lead to variables declared as input"
@@ -93,6 +93,11 @@ class Circuit:
     def kinds(self) -> int:
         """How many nodes differ in more than numbers."""
         return len({node.structure for node in self.flat_nodes.values()})
+
+    @cached_property
+    def fed(self) -> frozenset[str]:
+        """The paths of the variables that edges lead to."""
+        return frozenset().union(*(edge.fed for edge in self.flat_edges))
 
     @cached_property
     def flat_edges(self) -> tuple[Edge | MatrixEdges, ...]:
@@ -219,8 +224,7 @@ class Circuit:
         if node[place.operator].variables[place.variable].kind != "input":
             return
         inner = [op.name for op in node.operators if op.output == place.variable]
-        edges = sum(edge.feeds(str(place)) for edge in self.flat_edges)
-        if inner or edges:
+        if inner or str(place) in self.fed:
             origin = f"operator {inner[0]!r} of its node" if inner else "edges"
             instead = "what that depends on" if inner else "a weight, or another input,"
             raise OptionError(

@@ -45,9 +45,10 @@ class Edge(NamedTuple):
         """Return the paths of both ends."""
         return self.source, self.target
 
-    def feeds(self, path: str) -> bool:
-        """Tell whether the edge leads to a variable."""
-        return path == self.target
+    @property
+    def fed(self) -> frozenset[str]:
+        """The path of the variable that the edge leads to."""
+        return frozenset((self.target,))
 
     def extra_sources(self) -> list[str]:
         """Return further paths that the edge's template reads."""
@@ -108,12 +109,9 @@ class MatrixEdges:
             f"{node}/{self.target_var}" for node in self.targets
         ]
 
-    def feeds(self, path: str) -> bool:
-        """Tell whether one of the edges leads to a variable."""
-        return path in self._fed
-
     @cached_property
-    def _fed(self) -> frozenset[str]:
+    def fed(self) -> frozenset[str]:
+        """The paths of the variables that edges lead to; a row without any has none."""
         rows = np.unique(self.entries()[0]).tolist()
         return frozenset(f"{self.targets[row]}/{self.target_var}" for row in rows)
 
