@@ -147,22 +147,19 @@ def frame(
     if any(column.place is not None for column in columns):
         parts = [[c.label] if c.place is None else [c.label, *levels(c.path)] for c in columns]
         depth = max(map(len, parts))
-        labels: Any = _levels(tuple(tuple(part + [""] * (depth - len(part))) for part in parts))
+        rows = tuple(tuple(part + [""] * (depth - len(part))) for part in parts)
+        labels: Any = _columns(rows).copy()  # its names may be set
     else:
         labels = [column.label for column in columns]
     return pd.DataFrame(values, index=pd.Index(index, name="time"), columns=labels)
 
 
 @lru_cache(maxsize=16)
-def _shared(labels: tuple[tuple[Any, ...], ...]) -> "pd.MultiIndex":
+def _columns(labels: tuple[tuple[Any, ...], ...]) -> "pd.MultiIndex":
+    """Return labels of several levels; pandas takes a millisecond for those of 100 nodes."""
     import pandas as pd
 
     return pd.MultiIndex.from_tuples(labels)
-
-
-def _levels(labels: tuple[tuple[Any, ...], ...]) -> "pd.MultiIndex":
-    """Return labels of several levels; pandas takes a millisecond for those of 100 nodes."""
-    return _shared(labels).copy()  # whose names can be set
 
 
 def levels(path: str) -> list[str]:

@@ -8,7 +8,7 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from wclab.blocks import Block, Network
@@ -35,6 +35,20 @@ class Program:
     rates: tuple[str, ...]
     uses_time: bool
 
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The names whose values do not change in a run."""
+        return frozenset((*self.constants, *(name for name, _ in self.hoisted)))
+
+    @cached_property
+    def factored(self) -> tuple[tuple[str, str], ...]:
+        """Each of `rates` as the name of a factor that does not change, or "", and the rest."""
+        found = [re.fullmatch(r"\((\w+) \* (.+)\)", rate) for rate in self.rates]
+        return tuple(
+            (match[1], match[2]) if match and match[1] in self.known else ("", rate)
+            for match, rate in zip(found, self.rates, strict=True)
+        )
+
     def factory(self, functions: str) -> str:
         """Return ``def build(p): ...`` around the source of some inner functions."""
         lines = ["def build(p):", f"    {_unpack(self.constants)} = p"]
@@ -48,7 +62,7 @@ class Program:
         As arguments they are local variables, which Python reads faster than those of an outer
         function.
         """
-        known = {*self.constants, *(name for name, _ in self.hoisted), *SCALAR}
+        known = {*self.known, *SCALAR}
         used = dict.fromkeys(name for name in re.findall(r"\w+", code) if name in known)
         return "".join(f", {name}={name}" for name in used)
 

@@ -6,7 +6,6 @@ takes whole numbers, the step ``h``, and arrays: ``P`` the model's constants, ``
 ``U`` the samples of its drives, and one for what it returns.
 """
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -19,6 +18,7 @@ TABLEAUS: dict[str, tuple[tuple[tuple[float, float], ...], tuple[float, ...], fl
     "heun": (((0.0, 0.0), (1.0, 1.0)), (1.0, 1.0), 2.0),
     "rk4": (((0.0, 0.0), (0.5, 0.5), (0.5, 0.5), (1.0, 1.0)), (1.0, 2.0, 2.0, 1.0), 6.0),
 }
+SIZES = {0.5: "half", 1.0: "h"}  # what a step to a stage is called
 SUMS = ("min", "max", "sum", "square", "first", "last")  # what a reduction keeps
 NEEDS = {
     "min": ("min",),
@@ -54,7 +54,7 @@ def step_lines(
 
 def slopes(program: Program, number: int) -> list[str]:
     """Return the lines that compute ``_k{number}_{state}``: the rates without their factors."""
-    return [f"_k{number}_{j} = {rest}" for j, (_, rest) in enumerate(_factored(program))]
+    return [f"_k{number}_{j} = {rest}" for j, (_, rest) in enumerate(program.factored)]
 
 
 def moved(program: Program, method: str, number: int, mark: str = "") -> list[str]:
@@ -67,8 +67,8 @@ def moved(program: Program, method: str, number: int, mark: str = "") -> list[st
     for k, weight in enumerate(weights if number == len(stages) else ()):
         parts.setdefault(weight, []).append(k)
     lines = []
-    for j, (name, (factor, _)) in enumerate(zip(program.states, _factored(program), strict=True)):
-        size = "share" if parts else {0.5: "half", 1.0: "h"}[stages[number][1]]
+    for j, (name, (factor, _)) in enumerate(zip(program.states, program.factored, strict=True)):
+        size = "share" if parts else SIZES[stages[number][1]]
         sums = [
             f"{weight} * ({' + '.join(f'_k{k}_{j}' for k in of)})"
             if weight != 1.0
@@ -83,24 +83,14 @@ def moved(program: Program, method: str, number: int, mark: str = "") -> list[st
 def sizes(program: Program, method: str, mark: str = "") -> list[str]:
     """Return the lines that compute, from ``h``, by what `moved` multiplies slopes."""
     stages, _, divisor = TABLEAUS[method]
-    used = dict.fromkeys({0.5: "half", 1.0: "h"}[factor] for _, factor in stages[1:])
+    used = dict.fromkeys(SIZES[factor] for _, factor in stages[1:])
     lines = [f"{mark}half = {mark}h / 2.0"] if "half" in used else []
     lines.append(f"{mark}share = {mark}h / {divisor}")
     return lines + [
         f"{mark}{size}{j} = {mark}{size} * {factor}"
         for size in (*used, "share")
-        for j, (factor, _) in enumerate(_factored(program))
+        for j, (factor, _) in enumerate(program.factored)
         if factor
-    ]
-
-
-def _factored(program: Program) -> list[tuple[str, str]]:
-    """Return each rate as a factor that does not change, or nothing, and the rest."""
-    known = {*program.constants, *(name for name, _ in program.hoisted)}
-    found = [re.fullmatch(r"\((\w+) \* (.+)\)", rate) for rate in program.rates]
-    return [
-        (match[1], match[2]) if match and match[1] in known else ("", rate)
-        for match, rate in zip(found, program.rates, strict=True)
     ]
 
 
